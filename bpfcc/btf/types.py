@@ -7,7 +7,8 @@ Source: kernel Documentation/bpf/btf.rst, "Type and string encoding".
 
 from __future__ import annotations
 
-from typing import Optional, Union as _U
+from typing import Optional
+from typing import Union as _U
 
 
 class BtfType:
@@ -211,7 +212,7 @@ class Datasec(BtfType):
 
 
 class DeclTag(BtfType):
-    """BTF_KIND_DECL_TAG: text ``name`` on ``type``; ``component`` = member/parameter index or -1."""
+    """BTF_KIND_DECL_TAG: text ``name`` on ``type``; ``component``: member or parameter, or -1."""
 
     __slots__ = ("component", "type")
 

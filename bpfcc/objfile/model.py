@@ -8,6 +8,7 @@ Positions in code are in *slots* (8-byte units), from the start of the function 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from enum import Enum
 
 from ..btf.core import CoreKind
@@ -166,7 +167,7 @@ class DataSymbol:
 
 
 class DataSection:
-    """".data", ".rodata", ".bss" (and .x variants), ".maps", "license", ".struct_ops" ...
+    """Contents of ".data", ".rodata", ".bss" (and .x variants), ".maps", "license" ...
 
     ``data`` holds the whole contents; for a ``nobits`` section (".bss") it is all zeros.
     """
@@ -237,3 +238,66 @@ class Object:
             if function.name == name:
                 return function
         return None
+
+
+class Subprogram:
+    """One function inside a ``Program``: slots ``start`` to ``end`` (exclusive)."""
+
+    __slots__ = ("end", "function", "start")
+
+    def __init__(self, function: Function, start: int, end: int) -> None:
+        self.function = function
+        self.start = start
+        self.end = end
+
+
+class Program:
+    """What one load into the kernel is: an entry and all it calls, as flat code.
+
+    Made by ``objfile.link``. Slots count from the start of the whole. Calls between functions are
+    resolved (``src`` = PSEUDO_CALL, ``imm`` relative), and so are loads of a function's address
+    (``src`` = PSEUDO_FUNC, low half of ``imm`` relative, as the kernel has it: target slot - own
+    slot - 1). ``relocs`` keeps what a loader must fill in: maps, variables, externs.
+    ``functions[0]`` is the entry.
+    """
+
+    __slots__ = ("core", "functions", "insns", "lines", "name", "object", "relocs", "section")
+
+    def __init__(
+        self,
+        name: str,
+        section: str,
+        object: Object,
+        insns: list[Insn],
+        functions: list[Subprogram],
+        *,
+        relocs: list[Reloc] | None = None,
+        lines: list[Line] | None = None,
+        core: list[CoreReloc] | None = None,
+    ) -> None:
+        self.name = name
+        self.section = section
+        self.object = object
+        self.insns = insns
+        self.functions = functions
+        self.relocs: list[Reloc] = relocs or []
+        self.lines: list[Line] = lines or []
+        self.core: list[CoreReloc] = core or []
+
+    def function_at(self, slot: int) -> Function | None:
+        """Return the function whose code contains ``slot``."""
+        for part in self.functions:
+            if part.start <= slot < part.end:
+                return part.function
+        return None
+
+    def line_at(self, slot: int) -> Line | None:
+        """Return the line that the code at ``slot`` stems from, within its own function."""
+        i = bisect_right(self.lines, slot, key=lambda line: line.slot)
+        if not i:
+            return None
+        line = self.lines[i - 1]
+        for part in self.functions:
+            if part.start <= slot < part.end:
+                return line if line.slot >= part.start else None
+        return line
