@@ -109,6 +109,19 @@ class WarningPolicy:
     )
     EXTRA = frozenset({"unused-parameter", "sign-compare", "missing-field-initializers"})
 
+    FOREIGN_PREFIXES = ("c++", "thread-safety", "obj", "gnu-", "microsoft", "openmp", "clang-")
+
+    @classmethod
+    def is_known(cls, name: str) -> bool:
+        """Tell whether ``name`` is a group of ours or one of clang's (which may mean nothing)."""
+        from .warning_names import CLANG_GROUPS
+
+        return (
+            name in cls.DEFAULT_OFF
+            or name.startswith(("bpf-", *cls.FOREIGN_PREFIXES))
+            or name in CLANG_GROUPS
+        )
+
     def __init__(self) -> None:
         self.silent = False  # -w
         self.everything_is_error = False  # -Werror
@@ -179,9 +192,7 @@ class Sink:
     ) -> None:
         """Report an error."""
         self.report(
-            Diagnostic(
-                id, Severity.ERROR, message, span, notes=notes, fixits=fixits, kernel=kernel
-            )
+            Diagnostic(id, Severity.ERROR, message, span, notes=notes, fixits=fixits, kernel=kernel)
         )
 
     def warning(
