@@ -34,9 +34,14 @@ IMM, ABS, IND, MEM, MEMSX, ATOMIC = 0x00, 0x20, 0x40, 0x60, 0x80, 0xC0
 # Atomic operations: imm of STX | ATOMIC (RFC 9669 section 5.3; the last two are kernel 6.15).
 FETCH, XCHG, CMPXCHG, LOAD_ACQ, STORE_REL = 0x01, 0xE1, 0xF1, 0x100, 0x110
 # src of a wide load (RFC 9669 section 5.4) and of a call.
-PSEUDO_MAP_FD, PSEUDO_MAP_VALUE, PSEUDO_BTF_ID, PSEUDO_FUNC, PSEUDO_MAP_IDX, PSEUDO_MAP_IDX_VALUE = (
-    range(1, 7)
-)
+(
+    PSEUDO_MAP_FD,
+    PSEUDO_MAP_VALUE,
+    PSEUDO_BTF_ID,
+    PSEUDO_FUNC,
+    PSEUDO_MAP_IDX,
+    PSEUDO_MAP_IDX_VALUE,
+) = range(1, 7)
 PSEUDO_CALL, PSEUDO_KFUNC_CALL = 1, 2
 
 LD_IMM64 = LD | IMM | DW
