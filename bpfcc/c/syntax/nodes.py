@@ -1,23 +1,23 @@
 """The syntax tree of GNU C: pycparser's nodes, and beside them what GNU C needs more.
 
 This module is the one that ``parse`` makes trees of and ``sema`` reads; it hands on pycparser's
-classes under their names. Every node has ``coord``, a ``Coord``, whose ``span`` covers the construct
-from its first to its last token. What differs from pycparser's own trees:
+classes under their names. Every node has ``coord``, a ``Coord``, whose ``span`` covers the
+construct from its first to its last token. What differs from pycparser's own trees:
 
 Attributes. ``attributes`` is a list of ``Attribute`` on these nodes:
-  * ``TypeDecl``: those in the declaration specifiers (before, among and after the type words), where
-    type attributes (btf_type_tag, address_space, mode, aligned on a typedef...) and attributes of
+  * ``TypeDecl``: those in the declaration specifiers (before, among and after the type words),
+    where type attributes (btf_type_tag, address_space, mode, aligned on a typedef...) and attributes of
     the declared things (section, used, unused ...) stand mixed; all declarators of one declaration
     share the list. A ``TypeDecl`` is at the bottom of each Decl, Typedef and Typename.
   * ``PtrDecl``: those after a ``*``: they belong to that pointer type.
-  * ``Decl``, ``Typedef``: those after the declarator, before it (``int a, ATTR b``), and those at the
-    start of a parenthesised declarator; they belong to that one declared name.
+  * ``Decl``, ``Typedef``: those after the declarator, before it (``int a, ATTR b``), and those at
+    the start of a parenthesised declarator; they belong to that one declared name.
   * ``Struct``, ``Union``, ``Enum``: between the keyword and the tag, and after the closing brace.
   * ``Enumerator``, ``Label``; statements have them in ``AttributedStatement``.
 Declarations.
   * ``Decl.asm_label`` is the ``StringLiteral`` of ``asm("name")`` after a declarator, or None.
-  * ``int a, b;`` makes two Decls beside each other; both share the type node: the *same* ``Struct``,
-    ``Enum`` or ``TypeOf`` object is then found twice and must be declared once.
+  * ``int a, b;`` makes two Decls beside each other; both share the type node: the *same*
+    ``Struct``, ``Enum`` or ``TypeOf`` object is then found twice and must be declared once.
   * ``struct s {...};`` is a ``Decl`` without name whose ``type`` is the Struct itself; so is an
     anonymous member. Its specifier attributes are in ``Decl.attributes``.
   * ``struct s;`` has ``decls`` None; ``struct s {};`` has ``decls`` [].
@@ -39,7 +39,7 @@ Expressions.
     "_Alignof" (operand an expression or a Typename), "__real__", "__imag__".
     ``__extension__`` leaves no trace.
   * ``TernaryOp.iftrue`` is None in ``a ?: b``.
-  * a comma expression is an ``ExprList``; so is the argument list of a ``FuncCall`` (None if empty).
+  * a comma expression is an ``ExprList``; so are the arguments of a ``FuncCall`` (None if empty).
   * parentheses leave no node.
   * designators in ``NamedInitializer.name`` are ``FieldDesignator`` and ``ArrayDesignator``.
 Statements.
@@ -53,11 +53,14 @@ Statements.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .pycast import c_ast
 
-Node = c_ast.Node
+if TYPE_CHECKING:
+    Node = Any
+else:
+    Node = c_ast.Node
 Alignas = c_ast.Alignas
 ArrayDecl = c_ast.ArrayDecl
 ArrayRef = c_ast.ArrayRef
@@ -264,7 +267,7 @@ class Union(c_ast.Union):
 
 
 class Enum(c_ast.Enum):
-    """``enum``; ``values`` is an EnumeratorList or None. ``underlying``: the Typename after ``:``."""
+    """``enum``; ``values``: an EnumeratorList or None; ``underlying``: the Typename after ``:``."""
 
     __slots__ = ("attributes", "underlying", "underlying_type")
 
@@ -385,7 +388,7 @@ class GnuNode(Node):
 
 
 class Attribute(GnuNode):
-    """One attribute. ``name`` without surrounding ``__`` and without a ``gnu::``/``clang::`` prefix.
+    """One attribute. ``name`` without surrounding ``__`` and without ``gnu::`` or ``clang::``.
 
     ``args``: expressions (an ID may stand for a plain word, as in ``format(printf, 1, 2)``) or
     Typenames; None when there are no parentheses.

@@ -1,9 +1,9 @@
 """The door to pycparser: its syntax-tree classes, without its lexer and parser.
 
-``import pycparser`` runs the package's ``__init__``, which loads ``subprocess``, ``dataclasses`` and
-the lexer's regular expressions: 30 ms, a fifth of a whole compile. Only ``pycparser.c_ast`` is
-wanted, so it is imported under an empty stand-in for the package; both names are taken away again, so
-that a later ``import pycparser`` by anybody works as ever.
+``import pycparser`` runs the package's ``__init__``, which loads ``subprocess``, ``dataclasses``
+and the lexer's regular expressions: 30 ms, a fifth of a whole compile. Only ``pycparser.c_ast`` is
+wanted, so it is imported under an empty stand-in for the package; both names are taken away again,
+so that a later ``import pycparser`` by anybody works as ever.
 """
 
 from __future__ import annotations
