@@ -228,7 +228,7 @@ INT128 = IntType("__int128", 16, True, 6)
 UINT128 = IntType("unsigned __int128", 16, False, 6)
 FLOAT = FloatType("float", 4)
 DOUBLE = FloatType("double", 8)
-LONG_DOUBLE = FloatType("long double", 16)
+LONG_DOUBLE = FloatType("long double", 8)  # as double, on this target
 VOID_PTR = PointerType(VOID)
 
 

@@ -124,7 +124,7 @@ class LabelSymbol:
 
 # --------------------------------------------------------------------------- expressions
 class Expr:
-    """Base. ``lvalue``: designates an object. ``type`` of an rvalue is unqualified where C says so."""
+    """Base. ``lvalue``: designates an object; the type of an rvalue has no qualifiers."""
 
     __slots__ = ("span", "type")
     lvalue = False
@@ -188,7 +188,7 @@ class Deref(Expr):
 
 
 class Index(Expr):
-    """``pointer[index]``: ``pointer`` is a pointer rvalue (an array has decayed), ``index`` 64-bit."""
+    """``pointer[index]``: a pointer rvalue (an array has decayed) and a 64-bit index."""
 
     __slots__ = ("index", "pointer")
     lvalue = True
@@ -347,7 +347,7 @@ class IncDec(Expr):
 
 
 class AddressOf(Expr):
-    """``&operand``: the address of an lvalue (VarRef, Member, Index, Deref, CompoundLiteral ...)."""
+    """``&operand``: the address of an lvalue (VarRef, Member, Index, Deref ...)."""
 
     __slots__ = ("operand",)
 
@@ -496,9 +496,7 @@ class StmtExpr(Expr):
 
     __slots__ = ("block", "result")
 
-    def __init__(
-        self, block: Block, result: Expr | None, type: CType, span: Span | None
-    ) -> None:
+    def __init__(self, block: Block, result: Expr | None, type: CType, span: Span | None) -> None:
         super().__init__(type, span)
         self.block = block  # all statements but the result expression
         self.result = result
