@@ -1,0 +1,1 @@
+"""Facts of the kernel's interface as tables: helpers, program types, map types, versions."""
