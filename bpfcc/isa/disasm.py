@@ -7,13 +7,13 @@
 ``asm.assemble`` reads everything that is printed here back to equal instructions. A bare ``call``
 number is a helper; local calls and kfuncs print as ``call local +5`` and ``call kfunc 12``, wide
 loads with a pseudo source as ``map_fd(3) ll`` and so on: LLVM has no spelling for those.
-Instructions that are not in the table print as raw bytes, ``.8byte 0x...``.
+What is not well-formed (unknown, or with an unused field set) prints as raw words, ``.8byte``.
 """
 
 from __future__ import annotations
 
 from . import table as _t
-from .insn import CALL, JMP, LD_IMM64, Insn, encode, slot_starts
+from .insn import CALL, JMP, LD_IMM64, R10, Insn, encode, slot_starts
 from .table import Row, lookup
 
 _ALU_SIGN = {name: sign for name, _, sign in _t.ALU_OPS}
@@ -34,6 +34,20 @@ def _target(delta: int, label: str | None) -> str:
     return label if label is not None else f"{delta:+d}"
 
 
+def _printable(insn: Insn, row: Row) -> bool:
+    """Tell whether the text says all that the fields hold: else it would not be read back."""
+    selecting = row.select[0] if row.select else ""
+    uses = row.uses
+    for field, bit in (("dst", _t.USE_DST), ("src", _t.USE_SRC)):
+        value = getattr(insn, field)
+        if value > R10 if uses & bit else value and field != selecting:
+            return False
+    for field, bit in (("off", _t.USE_OFF), ("imm", _t.USE_IMM)):
+        if not uses & bit and field != selecting and getattr(insn, field):
+            return False
+    return row.kind != _t.CAST or insn.imm in (0x00001, 0x10000)
+
+
 def format_insn(
     insn: Insn,
     slot: int | None = None,
@@ -50,7 +64,7 @@ def format_insn(
             the helper's or kfunc's name.
     """
     row = lookup(insn)
-    if row is None:
+    if row is None or not _printable(insn, row):
         words = encode([insn])
         return "; ".join(
             f".8byte {int.from_bytes(words[i : i + 8], 'little'):#x}"
@@ -113,8 +127,10 @@ def _ldabs(insn: Insn, row: Row, label: str | None, symbol: str | None) -> str:
 
 
 def _ldx(insn: Insn, row: Row, label: str | None, symbol: str | None) -> str:
-    sign = "s" if row.kind == _t.LDSX else "u"
-    return f"r{insn.dst} = *({sign}{row.size * 8} *){_address(insn.src, insn.off)}"
+    place = _address(insn.src, insn.off)
+    if row.kind == _t.LDSX:
+        return f"r{insn.dst} = *(s{row.size * 8} *){place}"
+    return f"{_reg(insn.dst, 64 if row.size == 8 else 32)} = *(u{row.size * 8} *){place}"
 
 
 def _st(insn: Insn, row: Row, label: str | None, symbol: str | None) -> str:
