@@ -1,0 +1,192 @@
+"""One input to one product: what each mode of the compiler makes, ready to be written."""
+
+from __future__ import annotations
+
+import os
+
+from ..c.preprocess import search
+from ..objfile.model import Object
+from ..objfile.write import to_bytes
+from ..support.diagnostics import Sink
+from ..support.errors import InputError
+from ..support.source import SourceFile
+from . import pipeline
+from .depfile import make_rule
+from .options import Options
+from .output import default_output, write_atomic
+
+_SUFFIX = {"object": ".o", "assembly": ".s", "llvm": ".ll"}
+_C_SUFFIXES = (".c", ".i", ".h")
+
+
+class Product:
+    """Files to write once a compilation has succeeded: (path, bytes), in order."""
+
+    def __init__(self) -> None:
+        self.files: list[tuple[str, bytes]] = []
+
+    def write(self) -> None:
+        """Write them all, each whole or not at all."""
+        for path, data in self.files:
+            write_atomic(path, data)
+
+
+def search_dirs(options: Options) -> tuple[list[str], list[str]]:
+    """Return the folders searched for "x.h" alone, and those for <x.h>, in order."""
+    return search.listing(pipeline.c_options(options))
+
+
+def build_one(path: str, options: Options, sink: Sink) -> Product | None:
+    """Compile ``path`` as ``options.mode`` says.
+
+    Returns: what to write; None when there is nothing to write (-fsyntax-only) or after errors.
+    Raises: InputError when the input cannot be read.
+    """
+    if path.endswith(".o") and not options.language:
+        raise InputError(f"'{path}' is an object: nothing to compile (give -o and no -c to link)")
+    if (path.endswith((".s", ".S", ".asm")) and not options.language) or (
+        options.language == "assembler"
+    ):
+        raise InputError(f"'{path}': use 'bpfcc asm' for assembly")
+    source = pipeline.read_source(path)
+    product = Product()
+    if options.mode in ("preprocess", "macros", "dependencies"):
+        return _preprocess_only(path, options, sink)
+    dependencies: list[tuple[str, bool]] = []
+    if options.mode == "syntax" or options.stop_after in ("lower", "sema", "opt"):
+        pipeline.compile_to_ir(source, options, sink, dependencies)
+        return None
+    if options.mode == "llvm":
+        data = _llvm_text(source, options, sink, dependencies)
+        suffix = ".ll"
+    else:
+        obj = pipeline.compile_source(source, options, sink, dependencies)
+        data = None if obj is None else _encode(obj, options)
+        suffix = _SUFFIX[options.mode]
+    if data is None or sink.errors:
+        return None
+    output = options.output or default_output(path, suffix)
+    product.files.append((output, data))
+    if options.dependencies:
+        product.files.append(_dependency_file(path, output, options, dependencies))
+    if options.compdb_file:
+        product.files.append((options.compdb_file, _compdb(path, output, options)))
+    return product
+
+
+def _encode(obj: Object, options: Options) -> bytes:
+    if options.mode == "assembly":
+        from .listing import assembly
+
+        return assembly(obj, options.level()).encode()
+    return to_bytes(obj)
+
+
+def _llvm_text(
+    source: SourceFile,
+    options: Options,
+    sink: Sink,
+    dependencies: list[tuple[str, bool]],
+) -> bytes | None:
+    module = pipeline.compile_to_ir(source, options, sink, dependencies)
+    if module is None:
+        return None
+    from ..llvm.backend import llvm_text  # the one door to llvmlite
+
+    return llvm_text(
+        module, mcpu=options.level(), big_endian=options.big_endian, opt_level=options.opt_level
+    ).encode()
+
+
+def _preprocess_only(path: str, options: Options, sink: Sink) -> Product | None:
+    from ..c.preprocess import preprocess
+    from ..c.preprocess.output import defines_text, preprocessed_text
+
+    c = pipeline.c_options(options)
+    result = preprocess(pipeline.read_source(path), c, sink)
+    if sink.errors:
+        return None
+    product = Product()
+    if options.mode == "dependencies":
+        name, data = _dependency_file(path, "", options, result.dependencies)
+        product.files.append((options.output or name, data))
+        return product
+    if options.mode == "macros":
+        text = defines_text(result)
+    else:
+        text = preprocessed_text(
+            result, line_markers=options.line_markers, keep_defines=options.keep_defines
+        )
+    product.files.append((options.output or "-", text.encode("utf-8", "surrogateescape")))
+    if options.dependencies:
+        product.files.append(
+            _dependency_file(path, options.output or "", options, result.dependencies)
+        )
+    return product
+
+
+def _dependency_file(
+    path: str, output: str, options: Options, dependencies: list[tuple[str, bool]]
+) -> tuple[str, bytes]:
+    """Return (file name, text) of the make rule; ``dependencies`` are (name, is system)."""
+    names = [path] + [
+        name for name, system in dependencies if options.dependencies == "M" or not system
+    ]
+    target = output if output not in ("", "-") else default_output(path, ".o")
+    rule = make_rule(options.dep_targets or [target], names, phony=options.dep_phony)
+    if options.dep_file:
+        where = options.dep_file
+    elif options.mode == "dependencies":
+        where = "-"
+    else:
+        where = os.path.splitext(target)[0] + ".d"
+    return where, rule.encode("utf-8", "surrogateescape")
+
+
+def _compdb(path: str, output: str, options: Options) -> bytes:
+    """Return the -MJ fragment: one entry of compile_commands.json with clang's final comma."""
+    import json
+
+    entry = {
+        "directory": os.getcwd(),
+        "file": path,
+        "output": output,
+        "arguments": ["bpfcc", *options.argv],
+    }
+    return (json.dumps(entry) + ",\n").encode()
+
+
+def load_input(path: str, options: Options, sink: Sink) -> Object | None:
+    """Return the object of ``path``: read if it is one, compiled if it is C; None after errors."""
+    if path.endswith(_C_SUFFIXES) or path == "-" or options.language == "c":
+        return pipeline.compile_source(pipeline.read_source(path), options, sink, [])
+    return read_object(path)
+
+
+def read_object(path: str) -> Object:
+    """Read an object file.
+
+    Raises: InputError when it cannot be read or is malformed.
+    """
+    from ..objfile.read import from_bytes
+
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except OSError as error:
+        raise InputError(f"cannot read '{path}': {error.strerror}") from error
+    return from_bytes(data, path)
+
+
+def link_inputs(options: Options, sink: Sink) -> bytes | None:
+    """Compile or read every input and link them into one object; None after errors."""
+    from ..objfile.combine import combine
+
+    objects = []
+    for path in options.inputs:
+        obj = load_input(path, options, sink)
+        if obj is not None:
+            objects.append(obj)
+    if sink.errors:
+        return None
+    return to_bytes(combine(objects))

@@ -1,0 +1,157 @@
+"""From C text to an object: the list of stages, in order. Read this file first.
+
+Stages know nothing of each other; what passes between them is data. The driver looks at the host
+(files, environment, include folders); the stages do not.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ..c.options import COptions
+from ..c.unit import compile_unit
+from ..codegen import CodegenOptions, generate
+from ..ir.module import Module
+from ..objfile.model import Object
+from ..opt.pipeline import OptOptions, optimize
+from ..support.diagnostics import Sink
+from ..support.errors import InputError
+from ..support.source import SourceFile
+from .btf_source import btf_provider
+from .options import Options
+from .passes import PassCallback
+
+
+def read_source(path: str) -> SourceFile:
+    """Read C text; "-" is standard input. Bytes that are not UTF-8 are taken as Latin-1.
+
+    Raises: InputError when the file cannot be read.
+    """
+    try:
+        if path == "-":
+            data = sys.stdin.buffer.read()
+        else:
+            with open(path, "rb") as file:
+                data = file.read()
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise InputError(f"{path!r} is no file name: {error}") from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    return SourceFile("<stdin>" if path == "-" else path, text.replace("\r\n", "\n"))
+
+
+def system_include_dirs() -> list[str]:
+    """Return the host's header folders that exist: the multiarch one, then the general ones."""
+    if not sys.platform.startswith("linux"):
+        return []
+    dirs = ["/usr/local/include"]
+    machine = os.uname().machine
+    dirs.append(f"/usr/include/{machine}-linux-gnu")
+    dirs.append("/usr/include")
+    return [path for path in dirs if os.path.isdir(path)]
+
+
+_TARGET_ARCH = {"x86_64": "x86", "aarch64": "arm64", "s390x": "s390", "riscv64": "riscv"}
+
+
+def c_options(options: Options) -> COptions:
+    """Return what the C front end needs to know of ``options``."""
+    c = COptions()
+    c.include = [path for kind, path in options.include_dirs if kind == "I"]
+    c.quote = [path for kind, path in options.include_dirs if kind == "iquote"]
+    c.system = [path for kind, path in options.include_dirs if kind == "isystem"]
+    c.after = [path for kind, path in options.include_dirs if kind == "idirafter"]
+    c.nostdinc = not options.standard_includes
+    c.standard = [] if c.nostdinc else system_include_dirs()
+    c.own_headers = options.standard_includes
+    c.commands = list(options.macro_actions)
+    c.preincludes = [path for kind, path in options.forced_includes if kind == "include"]
+    c.imacros = [path for kind, path in options.forced_includes if kind == "imacros"]
+    c.big_endian = options.big_endian
+    c.mcpu = options.level()
+    c.optimize = options.opt_level
+    c.std = options.standard or "gnu17"
+    c.btf = btf_provider(options.btf)
+    c.license = options.license
+    c.unroll = options.unroll
+    if hasattr(os, "uname"):
+        c.target_arch = _TARGET_ARCH.get(os.uname().machine, "")
+    return c
+
+
+def compile_source(
+    source: SourceFile,
+    options: Options,
+    sink: Sink,
+    dependencies: list[tuple[str, bool]] | None = None,
+) -> Object | None:
+    """Compile one C file; None after errors, which are in ``sink``.
+
+    ``dependencies`` takes the files that were read, as (name, is a system header).
+    """
+    module = compile_to_ir(source, options, sink, dependencies)
+    if module is None:
+        return None
+    return generate_object(module, options, sink)
+
+
+def compile_to_ir(
+    source: SourceFile,
+    options: Options,
+    sink: Sink,
+    dependencies: list[tuple[str, bool]] | None = None,
+) -> Module | None:
+    """C text to optimised IR; None after errors."""
+    callback = PassCallback(options)
+    module = compile_unit(source, c_options(options), sink, dependencies)
+    if module is None or sink.errors:
+        return None
+    callback.after_stage("lower", module)
+    optimize(
+        module,
+        OptOptions(level=options.opt_level, mcpu=options.level(), unroll=options.unroll),
+        callback,
+        sink,
+    )
+    callback.after_stage("opt", module)
+    callback.finish()
+    return None if sink.errors else module
+
+
+def generate_object(module: Module, options: Options, sink: Sink) -> Object | None:
+    """Optimised IR to an object, by the backend that ``options`` names; None after errors."""
+    if options.backend == "llvm":
+        from ..llvm.backend import generate as generate_llvm  # the one door to llvmlite
+
+        obj = generate_llvm(module, mcpu=options.level(), big_endian=options.big_endian, sink=sink)
+    else:
+        obj = generate(
+            module,
+            CodegenOptions(
+                mcpu=options.level(),
+                big_endian=options.big_endian,
+                opt_level=options.opt_level,
+                verify=options.verify_each,
+                sink=sink,
+            ),
+        )
+    if obj is None or sink.errors:
+        return None
+    if options.prefix_maps:
+        _map_prefixes(obj, options.prefix_maps)
+    return obj
+
+
+def _map_prefixes(obj: Object, maps: list[tuple[str, str]]) -> None:
+    """Apply -ffile-prefix-map to the file names of the line information."""
+    for function in obj.functions:
+        for line in function.lines:
+            for old, new in reversed(maps):
+                if line.file.startswith(old):
+                    line.file = new + line.file[len(old) :]
+                    break
