@@ -1,0 +1,1 @@
+"""Algorithms on directed graphs: orders, dominators, loops, dataflow; they know no compiler."""

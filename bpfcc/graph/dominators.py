@@ -12,8 +12,8 @@ from .order import predecessors, rpo
 class Dominators:
     """The dominator tree of ``succs`` from ``entry``.
 
-    ``idom[n]`` is the immediate dominator; of the entry the entry itself, of an unreachable node -1.
-    ``order`` is the reverse postorder; ``preds`` the reverse edges.
+    ``idom[n]`` is the immediate dominator; of the entry the entry itself, of an unreachable node
+    -1. ``order`` is the reverse postorder; ``preds`` the reverse edges.
     """
 
     __slots__ = ("_children", "_first", "_last", "entry", "idom", "order", "preds")

@@ -1,0 +1,1 @@
+"""The SSA IR: values, operations, containers; builder, text form, well-formedness, interpreter."""
