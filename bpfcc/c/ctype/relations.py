@@ -65,9 +65,11 @@ def qualify(t: CType, quals: int) -> CType:
     if isinstance(real, ArrayType):
         return ArrayType(qualify(real.elem, quals | have), real.count)
     tags: tuple[str, ...] = ()
+    space = 0
     if isinstance(t, Qualified):
         quals |= qualifier_set(t)
         tags = t.tags
+        space = t.space
         t = t.base
     return Qualified(
         t,
@@ -76,7 +78,28 @@ def qualify(t: CType, quals: int) -> CType:
         restrict=bool(quals & RESTRICT),
         atomic=bool(quals & ATOMIC),
         tags=tags,
+        space=space,
     )
+
+
+def address_space(t: CType) -> int:
+    """Return the address space that objects of ``t`` live in; 0 is the ordinary one."""
+    while True:
+        if isinstance(t, Qualified):
+            if t.space:
+                return t.space
+            t = t.base
+        elif isinstance(t, Typedef):
+            t = t.to
+        elif isinstance(t, ArrayType):
+            t = t.elem
+        else:
+            return 0
+
+
+def pointer_to(t: CType) -> PointerType:
+    """Return the type "pointer to ``t``", into the address space of ``t``."""
+    return PointerType(t, address_space(t))
 
 
 def unqualified(t: CType) -> CType:

@@ -7,7 +7,10 @@ with ``==``; ``RecordType`` and ``EnumType`` have identity (C17 6.2.7).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class CType:
@@ -189,9 +192,12 @@ class Typedef(CType):
 
 
 class Qualified(CType):
-    """``base`` with qualifiers; ``tags`` are btf_type_tag texts (on the pointed-to type)."""
+    """``base`` with qualifiers; ``tags`` are btf_type_tag texts (on the pointed-to type).
 
-    __slots__ = ("atomic", "base", "const", "restrict", "tags", "volatile")
+    ``space`` is the address space of an object of this type; a pointer to it has the same number.
+    """
+
+    __slots__ = ("atomic", "base", "const", "restrict", "space", "tags", "volatile")
 
     def __init__(
         self,
@@ -202,6 +208,7 @@ class Qualified(CType):
         restrict: bool = False,
         atomic: bool = False,
         tags: tuple[str, ...] = (),
+        space: int = 0,
     ) -> None:
         self.base = base
         self.const = const
@@ -209,6 +216,7 @@ class Qualified(CType):
         self.restrict = restrict
         self.atomic = atomic
         self.tags = tags
+        self.space = space
 
 
 VOID = VoidType()

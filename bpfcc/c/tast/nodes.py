@@ -70,7 +70,8 @@ class FuncSymbol(Symbol):
 
     ``helper`` is the helper id when the name is a BPF helper (``static T (*f)(..) = (void *)N``
     becomes a FuncSymbol too); None otherwise. ``builtin`` is the name of a compiler builtin.
-    ``ksym``: extern in section ".ksyms". ``body`` is set on the definition.
+    ``ksym``: extern in section ".ksyms". ``body`` is set on the definition. ``link_name`` is the
+    name in the object (an asm label renames it).
     """
 
     __slots__ = (
@@ -82,6 +83,7 @@ class FuncSymbol(Symbol):
         "inline",
         "ksym",
         "labels",
+        "link_name",
         "linkage",
         "locals",
         "naked",
@@ -95,6 +97,7 @@ class FuncSymbol(Symbol):
     def __init__(self, name: str, type: FuncType, span: Span | None) -> None:
         super().__init__(name, type, span)
         self.linkage = "global"  # or "static"
+        self.link_name = name
         self.inline = ""
         self.section = ""
         self.weak = False
@@ -140,6 +143,16 @@ class IntConst(Expr):
     __slots__ = ("value",)
 
     def __init__(self, type: CType, value: int, span: Span | None) -> None:
+        super().__init__(type, span)
+        self.value = value
+
+
+class FloatConst(Expr):
+    """A floating constant. It only reaches lower as the value of static data (an ``InitItem``)."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, type: CType, value: float, span: Span | None) -> None:
         super().__init__(type, span)
         self.value = value
 
@@ -431,9 +444,33 @@ class IndirectCall(Expr):
 
 
 class BuiltinCall(Expr):
-    """A compiler builtin that generates code; the names that lower handles are listed there.
+    """A compiler builtin that generates code. ``args`` are converted; ``extra`` says the rest.
 
-    ``extra`` carries what is not an expression (sizes, kinds, types).
+    ===================== ================== ===================================================
+    name                  args               meaning
+    ===================== ================== ===================================================
+    memcpy memmove        dst src n          n unsigned long; the value is dst
+    memset                dst c n            c int
+    memcmp                a b n              int
+    bswap                 x                  x and the value: unsigned 16, 32 or 64 bits
+    ctz clz ffs popcount  x                  x 32 or 64 bits wide; the value is int
+    parity                x                  int
+    expect                x wanted           the value is x
+    constant_p            x                  1 if x is constant once all inlining is done, else 0
+    trap unreachable                         no value
+    fence                                    no value (a compiler barrier at least)
+    add_overflow ...      a b pointer        ``sub_``, ``mul_``; exact result of a op b, wrapped,
+                                             stored to *pointer; the value (_Bool): it did not fit
+    rotate_left ...       x n                ``rotate_right``; on the width of x
+    atomic_load           p                  extra order (a C11 memory order, 0..5; 5 = seq_cst)
+    atomic_store          p x                extra order
+    atomic_exchange       p x                extra order; the old value
+    atomic_fetch          p x                extra op (add sub and or xor nand), order, and new:
+                                             True if the value is the new one
+    atomic_cmpxchg        p old new          extra result: "old" (value seen) or "bool" (swapped?)
+    atomic_compare        p pold new         like C11: *pold gets the value seen; _Bool
+    dialect builtins      as written         ``FuncSymbol.builtin``, see there
+    ===================== ================== ===================================================
     """
 
     __slots__ = ("args", "extra", "name")
@@ -721,16 +758,62 @@ class Asm(Stmt):
         self.volatile = volatile
 
 
+class Table:
+    """A row of a dialect-1 table array, or a table inferred from its uses.
+
+    ``kind``: 1 = hash, 2 = LPM (the dialect's own numbers). Sizes in bytes; ``key`` and ``elem``
+    are the C types when known. ``index`` is the id that the program uses.
+    """
+
+    __slots__ = (
+        "elem",
+        "elem_size",
+        "index",
+        "inferred",
+        "key",
+        "key_size",
+        "kind",
+        "max_entries",
+        "name",
+        "param",
+        "span",
+    )
+
+    def __init__(self, name: str, index: int, span: Span | None) -> None:
+        self.name = name
+        self.index = index
+        self.span = span
+        self.kind = 1
+        self.key_size = 0
+        self.elem_size = 0
+        self.max_entries = 4096
+        self.param = 0
+        self.key: CType | None = None
+        self.elem: CType | None = None
+        self.inferred = False
+
+
 class Unit:
     """A translation unit.
 
     ``functions``: definitions that may be reached (unused static ones may be absent), in order;
     ``variables``: defined file-scope variables, local statics and file-scope compound literals, in
     order, maps included; ``externs``: declared-only symbols that are used. ``dialect`` is 1..4
-    (DIALECT.md's generations; 1 = bpf_table calls); ``tables`` as dialect 1 and 2 need them.
+    (the generations of the tracing-filter dialect; 1 = bpf_table calls, 2 = bpf_context with
+    maps); ``tables``: of dialect 1, by id. ``asm``: file-scope asm texts.
     """
 
-    __slots__ = ("dialect", "enums", "externs", "functions", "records", "source_name", "variables")
+    __slots__ = (
+        "asm",
+        "dialect",
+        "enums",
+        "externs",
+        "functions",
+        "records",
+        "source_name",
+        "tables",
+        "variables",
+    )
 
     def __init__(self, source_name: str) -> None:
         self.source_name = source_name
@@ -740,3 +823,5 @@ class Unit:
         self.records: list[RecordType] = []
         self.enums: list[EnumType] = []
         self.dialect = 4
+        self.tables: list[Table] = []
+        self.asm: list[Asm] = []
