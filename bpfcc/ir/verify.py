@@ -228,12 +228,25 @@ def verify_function(function: Function, symbols: set[str] | None = None) -> None
     _Checker(function, symbols).run()
 
 
-def verify(module: Module) -> None:
-    """Check a whole module.
+def verify(unit: Module | Function, *, after: str = "") -> None:
+    """Check a whole module, or one function by itself; ``after`` names the pass to blame.
 
     Raises:
-        InternalError: naming the function, the block and the broken rule.
+        InternalError: naming the pass, the function, the block and the broken rule.
     """
+    try:
+        if isinstance(unit, Function):
+            verify_function(unit)
+        else:
+            _verify_module(unit)
+    except InternalError as error:
+        if after:
+            error.stage = after
+            error.args = (f"after {after}: {error}",)
+        raise
+
+
+def _verify_module(module: Module) -> None:
     names: set[str] = set()
     listed = [var.name for var in module.globals]
     listed += [function.name for function in module.functions]

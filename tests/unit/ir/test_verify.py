@@ -105,8 +105,9 @@ def test_names_in_a_module() -> None:
         verify(module)
     module.globals[0].relocs.clear()
     module.globals.append(Global("f", ".data", bytes(8), 8))
-    with pytest.raises(InternalError, match="@f is defined twice"):
-        verify(module)
+    with pytest.raises(InternalError, match="after gvn: .*@f is defined twice") as caught:
+        verify(module, after="gvn")
+    assert caught.value.stage == "gvn"
     module.globals.pop()
     module.functions[0] = function("entry:\n %x = load i32 @h\n ret %x\n")
     with pytest.raises(InternalError, match="symbol @h is not defined"):
