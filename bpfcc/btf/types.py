@@ -7,7 +7,8 @@ Source: kernel Documentation/bpf/btf.rst, "Type and string encoding".
 
 from __future__ import annotations
 
-from typing import Optional
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Optional
 from typing import Union as _U
 
 
@@ -123,14 +124,38 @@ class Member:
 
 
 class Struct(BtfType):
-    """BTF_KIND_STRUCT; ``size`` in bytes."""
+    """BTF_KIND_STRUCT; ``size`` in bytes.
 
-    __slots__ = ("members", "size")
+    The reader makes structs whose ``members`` are read from the BTF on first use (``deferred``), so
+    naming one type of a kernel does not build all that it reaches.
+    """
+
+    __slots__ = ("_load", "members", "size")
+    members: list[Member]
+    _load: Callable[[], list[Member]]
 
     def __init__(self, name: str, size: int, members: list[Member] | None = None) -> None:
         super().__init__(name)
         self.size = size
-        self.members: list[Member] = members if members is not None else []
+        self.members = members if members is not None else []
+
+    @classmethod
+    def deferred(cls, name: str, size: int, load: Callable[[], list[Member]]) -> Struct:
+        """Return a struct whose members are ``load()``, called when they are first asked for."""
+        new = cls.__new__(cls)
+        new.name = name
+        new.size = size
+        new._load = load
+        return new
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            """Fill in ``members``; called only while that slot is empty."""
+            if name != "members":
+                raise AttributeError(name)
+            self.members = members = self._load()
+            return members
 
 
 class Union(Struct):

@@ -45,8 +45,8 @@ from ..elf.model import (
 from ..elf.write import write as write_elf
 from ..isa.insn import CALL, JMP, LD_IMM64, PSEUDO_CALL, Insn, encode
 from ..support.errors import InternalError
-from .btf_ext import Placed, encode_ext
 from .model import DataSection, Linkage, Object, Reloc, RelocKind
+from .write_ext import Placed, encode_ext
 
 _TEXT = ".text"
 _BIND = {
