@@ -1,0 +1,193 @@
+"""SSA IR to a BPF object through LLVM: emit, optimise, compile, read back.
+
+LLVM makes only the code of the functions. Everything else of the object (BTF, maps, data, line
+texts, CO-RE records) comes from the same IR by the same means as with the direct backend, so the
+two objects differ in their instructions alone.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..btf.read import parse as parse_btf
+from ..elf.model import R_BPF_64_32, R_BPF_64_64, Section
+from ..elf.read import read as read_elf
+from ..ir.module import Function as IrFunction
+from ..ir.module import Module
+from ..isa.insn import LD_IMM64, decode, slot_starts
+from ..objfile.from_ir import begin_object, function_linkage
+from ..objfile.model import CoreReloc, Function, Line, Object, Reloc, RelocKind
+from ..objfile.read_ext import read_ext
+from ..support.diagnostics import Sink
+from ..support.errors import InternalError
+from .door import binding
+from .emit import Emitted, emit
+from .expand import expand_placeholders
+
+
+def llvm_text(
+    module: Module, *, mcpu: int = 3, big_endian: bool = False, opt_level: int = 2
+) -> str:
+    """Return readable LLVM IR of ``module``, after LLVM's optimiser when ``opt_level`` > 0."""
+    llvm = binding()
+    parsed = _parse(llvm, emit(module, big_endian=big_endian))
+    if opt_level:
+        _optimize(llvm, parsed, _target_machine(llvm, mcpu, big_endian, opt_level), opt_level)
+    return str(parsed)
+
+
+def generate(
+    module: Module,
+    *,
+    mcpu: int = 3,
+    big_endian: bool = False,
+    opt_level: int = 2,
+    sink: Sink,
+) -> Object | None:
+    """Compile ``module`` with LLVM's BPF target, instruction-set version ``mcpu``.
+
+    Returns: the object; None after errors, which are in ``sink``.
+    Raises: InputError where llvmlite is not installed; InternalError when LLVM refuses the IR.
+    """
+    llvm = binding()
+    emitted = emit(module, big_endian=big_endian)
+    parsed = _parse(llvm, emitted)
+    machine = _target_machine(llvm, mcpu, big_endian, opt_level)
+    if opt_level:
+        _optimize(llvm, parsed, machine, opt_level)
+    elf = read_elf(machine.emit_object(parsed), "LLVM's object")
+    obj = begin_object(module, big_endian=big_endian)
+    lines = _line_info(elf)
+    by_function: dict[str, Function] = {}
+    for section in elf.sections:
+        ir_function = emitted.sections.get(section.name)
+        if ir_function is None:
+            continue
+        by_function[ir_function.name] = _function(
+            ir_function, section, emitted, lines.get(section.name, []), big_endian, sink
+        )
+    for ir_function in module.functions:
+        function = by_function.get(ir_function.name)
+        if function is None:
+            raise InternalError(
+                "LLVM dropped a function", stage="llvm", function=ir_function.name
+            )
+        obj.functions.append(function)
+    return None if sink.errors else obj
+
+
+def _parse(llvm: Any, emitted: Emitted) -> Any:
+    try:
+        parsed = llvm.parse_assembly(emitted.text)
+        parsed.verify()
+    except RuntimeError as error:
+        raise InternalError(f"LLVM refuses the IR: {error}", stage="llvm") from error
+    return parsed
+
+
+def _target_machine(llvm: Any, mcpu: int, big_endian: bool, opt_level: int) -> Any:
+    target = llvm.Target.from_triple("bpfeb" if big_endian else "bpfel")
+    return target.create_target_machine(cpu=f"v{mcpu}", opt=opt_level)
+
+
+def _optimize(llvm: Any, parsed: Any, machine: Any, opt_level: int) -> None:
+    tuning = llvm.PipelineTuningOptions(speed_level=opt_level)
+    tuning.loop_vectorization = False
+    tuning.slp_vectorization = False
+    builder = llvm.create_pass_builder(machine, tuning)
+    builder.getModulePassManager().run(parsed, builder)
+
+
+def _line_info(elf: Any) -> dict[str, list[tuple[int, int]]]:
+    """Return section -> [(byte offset, debug line number)]."""
+    btf, ext = elf.section(".BTF"), elf.section(".BTF.ext")
+    if btf is None or ext is None:
+        return {}
+    info = read_ext(bytes(ext.data), parse_btf(bytes(btf.data), "LLVM's object"), "LLVM's object")
+    return {
+        name: [(offset, words[2] >> 10) for offset, words in records]
+        for name, records in info.line_info.items()
+    }
+
+
+def _function(
+    ir_function: IrFunction,
+    section: Section,
+    emitted: Emitted,
+    line_info: list[tuple[int, int]],
+    big_endian: bool,
+    sink: Sink,
+) -> Function:
+    """Turn a section of LLVM's object into the function of ours."""
+    insns = decode(bytes(section.data), big_endian=big_endian)
+    starts = slot_starts(insns)
+    at_slot = {slot: i for i, slot in enumerate(starts[:-1])}
+    core: dict[int, str] = {}
+    relocs: dict[int, tuple[RelocKind, str, int]] = {}
+    for reloc in section.relocations:
+        index = at_slot[reloc.offset // 8]
+        insn = insns[index]
+        name = reloc.symbol.name
+        if reloc.type == R_BPF_64_64:
+            if name in emitted.core:
+                insn.imm = (emitted.core[name].value + insn.imm) & ((1 << 64) - 1)
+                core[index] = name
+            else:
+                relocs[index] = (RelocKind.DATA, name, insn.imm)
+                insn.imm = 0
+        elif reloc.type == R_BPF_64_32:
+            relocs[index] = (RelocKind.CALL, name, 0)
+        else:
+            raise InternalError(f"relocation type {reloc.type}", stage="llvm")
+    expanded = expand_placeholders(insns, emitted, ir_function, sink)
+    new_starts = slot_starts(expanded.insns)
+
+    def new_slot(index: int) -> int:
+        return new_starts[expanded.first[index]]
+
+    function = Function(
+        ir_function.name,
+        ir_function.section,
+        expanded.insns,
+        linkage=function_linkage(ir_function),
+        btf=ir_function.btf,
+    )
+    for index, (kind, name, addend) in sorted(relocs.items()):
+        insn = insns[index]
+        if kind is RelocKind.CALL and insn.opcode == LD_IMM64:
+            raise InternalError("a call relocation on a wide load", stage="llvm")
+        function.relocs.append(Reloc(new_slot(index), kind, name, addend))
+    for index, name in sorted(core.items()):
+        constant = emitted.core[name]
+        function.core.append(
+            CoreReloc(new_slot(index), constant.kind, constant.btf, constant.access)
+        )
+    function.lines = _lines(ir_function, emitted, line_info, at_slot, new_slot)
+    return function
+
+
+def _lines(
+    ir_function: IrFunction,
+    emitted: Emitted,
+    line_info: list[tuple[int, int]],
+    at_slot: dict[int, int],
+    new_slot: Any,
+) -> list[Line]:
+    lines: list[Line] = []
+    for offset, number in line_info:
+        span = emitted.lines[number - 1] if 0 < number <= len(emitted.lines) else None
+        span = span or ir_function.span
+        if span is None or offset // 8 not in at_slot:
+            continue
+        outer = span.outermost()
+        name, line, column = span.position()
+        text = outer.file.line_text(outer.file.line_col(outer.start)[0])
+        slot = new_slot(at_slot[offset // 8]) if lines or offset else 0
+        if lines and lines[-1].slot == slot:
+            lines.pop()
+        lines.append(Line(slot, name, line, column, text, span))
+    if lines:
+        lines[0].slot = 0
+    return lines
+
+
