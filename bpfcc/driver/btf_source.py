@@ -11,7 +11,7 @@ import os
 import zlib
 from collections.abc import Callable
 
-from ..btf.read import Btf, build_index, raw_btf
+from ..btf.read import Btf, build_index, parse
 from ..support.errors import InputError
 
 RUNNING_KERNEL = "/sys/kernel/btf/vmlinux"
@@ -34,14 +34,18 @@ def load_btf(path: str | None) -> Btf | None:
     source = path or RUNNING_KERNEL
     try:
         with open(source, "rb") as file:
-            raw = raw_btf(file.read(), source)
+            raw = file.read()
     except OSError as error:
         if path is None:
             return None
         raise InputError(f"cannot read '{path}': {error.strerror}") from error
+    if raw[:4] == b"\x7fELF":
+        from ..objfile.read import btf_from_bytes
+
+        return btf_from_bytes(raw, source)
     folder = cache_dir()
     if folder is None:
-        return Btf(raw)
+        return parse(raw, source, check=path is not None)
     name = os.path.join(folder, f"btf-index-{len(raw):x}-{zlib.crc32(raw):08x}")
     try:
         with open(name, "rb") as file:

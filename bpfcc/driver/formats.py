@@ -127,7 +127,9 @@ def _github(diagnostics: Sequence[Diagnostic], _files: Sequence[str]) -> str:
             ]
         notes = "".join(f"\n{note.message}" for note in d.notes)
         fixes = "".join(f"\nhelp: {fix.text}" for fix in d.fixits if fix.span is None)
-        out.append(f"::{kinds[d.severity]} {','.join(parts)}::{_github_text(d.message + notes + fixes)}\n")
+        out.append(
+            f"::{kinds[d.severity]} {','.join(parts)}::{_github_text(d.message + notes + fixes)}\n"
+        )
     return "".join(out)
 
 
@@ -167,7 +169,9 @@ def _junit(diagnostics: Sequence[Diagnostic], files: Sequence[str]) -> str:
         warnings = [_one_line(d) for d in found if d.severity != Severity.ERROR]
         if warnings:
             body += f"<system-out>{escape(_xml(chr(10).join(warnings)))}</system-out>"
-        cases.append(f'  <testcase classname="bpfcc" name={quoteattr(_xml(name))}>{body}</testcase>\n')
+        cases.append(
+            f'  <testcase classname="bpfcc" name={quoteattr(_xml(name))}>{body}</testcase>\n'
+        )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<testsuites><testsuite name="bpfcc" tests="{len(cases)}" failures="{failures}" '

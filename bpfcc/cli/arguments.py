@@ -1,0 +1,42 @@
+"""Argument parsing shared by the commands: help on -h, usage errors as one sentence."""
+
+from __future__ import annotations
+
+import argparse
+from typing import NoReturn
+
+from ..support.errors import InputError
+
+
+class CommandParser(argparse.ArgumentParser):
+    """An ArgumentParser whose usage errors are InputErrors (exit 1, or 2 for checking commands)."""
+
+    def __init__(self, command: str, description: str, epilog: str = "") -> None:
+        super().__init__(
+            prog=f"bpfcc {command}",
+            description=description,
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of exiting."""
+        raise InputError(f"{message} (see '{self.prog} --help')")
+
+
+def read_input(path: str) -> bytes:
+    """Return a file's bytes; "-" is standard input.
+
+    Raises: InputError when it cannot be read.
+    """
+    import sys
+
+    try:
+        if path == "-":
+            return sys.stdin.buffer.read()
+        with open(path, "rb") as file:
+            return file.read()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"cannot read '{path}': {reason}") from error
