@@ -6,7 +6,7 @@ from typing import Any
 
 from ..syntax import nodes as n
 from ..syntax.coord import Coord
-from .keywords import QUALIFIERS
+from .keywords import NULLABILITY, QUALIFIERS
 from .specifiers import SpecifierParser, Specifiers
 
 
@@ -42,10 +42,8 @@ class DeclarationParser(SpecifierParser):
     def _declarator(self, found: Declarator, abstract: bool, named: bool) -> None:
         types = self.types
         pointers: list[Any] = []
-        while types[self.i] in ("*", "^"):
+        while types[self.i] == "*":
             star = self.tokens[self.i]
-            if star.text == "^":
-                self.fail("expected identifier or '('")
             self.i += 1
             pointers.append(self._pointer(star))
             if len(pointers) > 256:
@@ -88,7 +86,7 @@ class DeclarationParser(SpecifierParser):
                 self.i += 1
             elif kind == "__attribute__":
                 self.attributes(attributes)
-            elif kind.startswith("_Nu") or kind == "_Nonnull":
+            elif kind in NULLABILITY:
                 self.i += 1
             else:
                 return n.PtrDecl(quals, None, self.coord(star), attributes)

@@ -107,10 +107,7 @@ ASSIGNMENTS = frozenset({"=", "+=", "-=", "*=", "/=", "%=", "<<=", ">>=", "&=", 
 
 def keywords(std: str) -> dict[str, str]:
     """Return the keywords of ``-std=std``."""
-    year = std[-2:]
-    if year in ("23", "2x", "2y") or std.startswith("gnu") and year == "17":
-        if year == "17":
-            return KEYWORDS
+    if std[-2:] in ("23", "2x", "2y"):
         return {**KEYWORDS, **C23}
     if std.startswith(("c", "iso")):
         return {word: name for word, name in KEYWORDS.items() if word not in GNU_ONLY}

@@ -61,7 +61,7 @@ class SpecifierParser(ExpressionParser):
     """Parses declaration specifiers."""
 
     def starts_declaration(self, i: int) -> bool:
-        """Say whether a declaration begins at token ``i`` (attributes are looked past elsewhere)."""
+        """Say whether a declaration begins at token ``i``, no attribute standing there."""
         kind = self.types[i]
         if kind == "id":
             return self.is_typedef(self.tokens[i].text) and self.types[i + 1] != ":"
@@ -115,12 +115,13 @@ class SpecifierParser(ExpressionParser):
                 self.i += 1
                 args = []
                 while self.types[self.i] != ")":
-                    if self.starts_type_name(self.i):
-                        args.append(self.type_name())
-                    elif self.types[self.i] != "id" and self.tokens[self.i].kind == "id":
-                        word = self.tokens[self.i]  # a keyword as a plain word
+                    word = self.tokens[self.i]
+                    if word.kind == "id" and self.types[self.i + 1] in (",", ")"):
+                        # A plain word, keywords included: format(printf, 1, 2), mode(word).
                         self.i += 1
                         args.append(n.ID(word.text, Coord(word, word)))
+                    elif self.starts_type_name(self.i):
+                        args.append(self.type_name())
                     else:
                         args.append(self.assignment())
                     if not self.accept(","):

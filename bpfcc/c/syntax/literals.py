@@ -1,6 +1,6 @@
-"""The values of constants and string literals from their spelling.
+r"""The values of constants and string literals from their spelling.
 
-Source: C17 6.4.4 and 6.4.5, with GNU's ``\\e``, binary constants and ``i128``-free suffixes as
+Source: C17 6.4.4 and 6.4.5, with GNU's ``\e``, binary constants and ``i128``-free suffixes as
 clang takes them. Every function returns the value and a list of complaints, so that the caller
 decides where and how to report them.
 """

@@ -6,9 +6,9 @@ construct from its first to its last token. What differs from pycparser's own tr
 
 Attributes. ``attributes`` is a list of ``Attribute`` on these nodes:
   * ``TypeDecl``: those in the declaration specifiers (before, among and after the type words),
-    where type attributes (btf_type_tag, address_space, mode, aligned on a typedef...) and attributes of
-    the declared things (section, used, unused ...) stand mixed; all declarators of one declaration
-    share the list. A ``TypeDecl`` is at the bottom of each Decl, Typedef and Typename.
+    where type attributes (btf_type_tag, address_space, mode, aligned on a typedef...) and
+    attributes of the declared things (section, used, unused ...) stand mixed; all declarators of
+    one declaration share the list. A ``TypeDecl`` is at the bottom of each Decl, Typedef and Typename.
   * ``PtrDecl``: those after a ``*``: they belong to that pointer type.
   * ``Decl``, ``Typedef``: those after the declarator, before it (``int a, ATTR b``), and those at
     the start of a parenthesised declarator; they belong to that one declared name.
@@ -70,7 +70,6 @@ Break = c_ast.Break
 Case = c_ast.Case
 Cast = c_ast.Cast
 Compound = c_ast.Compound
-CompoundLiteral = c_ast.CompoundLiteral
 Continue = c_ast.Continue
 DeclList = c_ast.DeclList
 Default = c_ast.Default
@@ -320,6 +319,18 @@ class Label(c_ast.Label):
         self.stmt = stmt
         self.coord = coord
         self.attributes = attributes if attributes is not None else []
+
+
+class CompoundLiteral(c_ast.CompoundLiteral):
+    """``(type){...}``; ``storage`` is always empty before C23."""
+
+    __slots__ = ("storage",)
+
+    def __init__(self, type: Any, init: Any, coord: Any = None) -> None:
+        self.type = type
+        self.init = init
+        self.storage: list[str] = []
+        self.coord = coord
 
 
 class For(c_ast.For):
