@@ -1,0 +1,88 @@
+"""Ways to run one generated program: the host's compiler, our two backends, VM and kernel."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+
+from bpfcc.driver.options import Options
+from bpfcc.driver.pipeline import compile_source
+from bpfcc.objfile.model import Object
+from bpfcc.support.diagnostics import Sink
+from bpfcc.support.render import TextRenderer
+from bpfcc.support.source import SourceFile
+
+from .generate import INPUTS, OUTPUTS
+
+Result = tuple[int, tuple[int, ...]]
+"""What a run gives: the 32-bit return value and the eight 64-bit outputs."""
+
+
+class CompileFailed(Exception):
+    """Our compiler refused a generated program: always a bug."""
+
+
+def compile_bpf(text: str, *, mcpu: int = 3, opt_level: int = 2, backend: str = "direct") -> Object:
+    """Compile with ours; Raises: CompileFailed with the rendered diagnostics."""
+    options = Options()
+    options.mcpu = mcpu
+    options.opt_level = opt_level
+    options.backend = backend
+    options.verify_each = True
+    sink = Sink()
+    obj = compile_source(SourceFile("fuzz.c", text), options, sink)
+    if obj is None:
+        raise CompileFailed(TextRenderer().render_all(sink.diagnostics))
+    return obj
+
+
+class _Args(ctypes.Structure):
+    _fields_ = [("inputs", ctypes.c_uint64 * INPUTS), ("outputs", ctypes.c_uint64 * OUTPUTS)]
+
+
+def native(text: str, rows: Sequence[Sequence[int]], *, compiler: str = "gcc") -> list[Result]:
+    """Compile for the host and run over ``rows`` of inputs; globals start afresh for each row."""
+    path = shutil.which(compiler)
+    if path is None:
+        raise FileNotFoundError(compiler)
+    results: list[Result] = []
+    with tempfile.TemporaryDirectory() as folder:
+        source, library = os.path.join(folder, "p.c"), os.path.join(folder, "p.so")
+        with open(source, "w", encoding="utf-8") as file:
+            file.write(text)
+        subprocess.run(
+            [path, "-w", "-O1", "-fwrapv", "-fno-strict-aliasing", "-fPIC", "-shared", "-DNATIVE",
+             source, "-o", library],
+            check=True, capture_output=True, timeout=60,
+        )
+        for i, row in enumerate(rows):
+            # A copy has globals of its own.
+            copy = os.path.join(folder, f"p{i}.so")
+            shutil.copy(library, copy)
+            prog = ctypes.CDLL(copy).prog
+            prog.restype = ctypes.c_uint32
+            args = _Args()
+            args.inputs[:] = list(row)
+            value = prog(ctypes.byref(args))
+            results.append((value, tuple(args.outputs)))
+    return results
+
+
+def unpack(value: int, context: bytes) -> Result:
+    """Return the result that a run left in its context buffer."""
+    args = _Args.from_buffer_copy(context)
+    return value & 0xFFFFFFFF, tuple(args.outputs)
+
+
+def pack(row: Sequence[int]) -> bytes:
+    """Return the context buffer for one row of inputs."""
+    args = _Args()
+    args.inputs[:] = list(row)
+    return bytes(args)
+
+
+Engine = Callable[[Object, Sequence[Sequence[int]]], list[Result]]
