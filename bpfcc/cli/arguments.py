@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import NoReturn
 
+from ..driver.options import Options
 from ..support.errors import InputError
+from .flags import parse_flags
 
 
 class CommandParser(argparse.ArgumentParser):
@@ -23,6 +25,20 @@ class CommandParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise instead of exiting."""
         raise InputError(f"{message} (see '{self.prog} --help')")
+
+
+def compiler_options(
+    parser: CommandParser, argv: list[str]
+) -> tuple[argparse.Namespace, Options]:
+    """Split ``argv`` between a command's own flags and the compiler's, inputs among the latter.
+
+    Raises: InputError when a flag belongs to neither, or there is no input.
+    """
+    args, rest = parser.parse_known_args(argv)
+    options = parse_flags(rest)
+    if not options.inputs:
+        raise InputError(f"no input files (see '{parser.prog} --help')")
+    return args, options
 
 
 def read_input(path: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from ..driver.build import read_object
+from ..driver.objects import read_object
 from ..driver.listing import object_text
 from .arguments import CommandParser
 

@@ -12,6 +12,7 @@ from ..support.errors import InputError
 from ..support.source import SourceFile
 from . import pipeline
 from .depfile import make_rule
+from .objects import read_object
 from .options import Options
 from .output import default_output, write_atomic
 
@@ -161,21 +162,6 @@ def load_input(path: str, options: Options, sink: Sink) -> Object | None:
     if path.endswith(_C_SUFFIXES) or path == "-" or options.language == "c":
         return pipeline.compile_source(pipeline.read_source(path), options, sink, [])
     return read_object(path)
-
-
-def read_object(path: str) -> Object:
-    """Read an object file.
-
-    Raises: InputError when it cannot be read or is malformed.
-    """
-    from ..objfile.read import from_bytes
-
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except OSError as error:
-        raise InputError(f"cannot read '{path}': {error.strerror}") from error
-    return from_bytes(data, path)
 
 
 def link_inputs(options: Options, sink: Sink) -> bytes | None:

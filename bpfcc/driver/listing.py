@@ -10,7 +10,7 @@ from ..isa.insn import CALL, JMP, LD_IMM64, encode
 from ..objfile.maps import MapDef, map_defs
 from ..objfile.model import Function, Object
 from ..uapi.helpers import by_id
-from ..uapi.map_types import MapType
+from ..uapi.map_types import c_name
 
 
 def _symbol(function: Function, slot: int) -> str | None:
@@ -64,17 +64,14 @@ def code_lines(
 
 
 def _map_text(definition: MapDef) -> str:
-    try:
-        kind = MapType(definition.type).name.lower()
-    except ValueError:
-        kind = str(definition.type)
+    kind = c_name(definition.type)
     key = type_name(definition.key_type) if definition.key_type else f"{definition.key_size} bytes"
     value = (
         type_name(definition.value_type)
         if definition.value_type
         else f"{definition.value_size} bytes"
     )
-    parts = [f"{kind}", f"key {key}", f"value {value}", f"max_entries {definition.max_entries}"]
+    parts = [kind, f"key {key}", f"value {value}", f"max_entries {definition.max_entries}"]
     if definition.flags:
         parts.append(f"flags {definition.flags:#x}")
     if definition.pinning:

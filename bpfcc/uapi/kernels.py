@@ -91,3 +91,17 @@ def has(feature: str, kernel: tuple[int, int]) -> bool:
 def since(feature: str) -> tuple[int, int]:
     """Return the (major, minor) that brought ``feature``."""
     return _SINCE[feature]
+
+
+def default_mcpu(text: str) -> int:
+    """Return the highest instruction-set version (1..4) that kernel ``text`` executes.
+
+    Version 3 counts from 5.12 on, which has the atomic operations that compilers emit for it.
+    Raises ValueError as ``parse``.
+    """
+    kernel = parse(text)
+    if has("isa-v4", kernel):
+        return 4
+    if has("atomics", kernel):
+        return 3
+    return 2 if has("isa-v2", kernel) else 1
