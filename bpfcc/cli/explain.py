@@ -1,0 +1,64 @@
+"""``bpfcc explain``: what a diagnostic id means, or what a kernel's rejection log says."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ..support.catalogue import CATALOGUE, Entry
+from ..support.diagnostics import Sink
+from ..support.errors import InputError
+from .arguments import CommandParser, read_input
+from .report import print_diagnostics
+
+
+def _indent(text: str) -> str:
+    return "".join(f"    {line}\n" for line in text.splitlines())
+
+
+def entry_text(entry: Entry) -> str:
+    """Return the documentation of one id."""
+    return (
+        f"{entry.id}: {entry.title}\n\n{entry.meaning}\n\nwrong:\n{_indent(entry.before)}"
+        f"\nright:\n{_indent(entry.after)}"
+    )
+
+
+def main(argv: list[str]) -> int:
+    """Explain an id or a log; 0, or 1 when it is neither."""
+    parser = CommandParser(
+        "explain",
+        "Explain a diagnostic id (bpf-null-deref), or a kernel's verifier log at C lines.",
+        "examples:\n  bpfcc explain bpf-null-deref\n  bpfcc explain --list\n"
+        "  bpfcc explain verifier.log --object filter.o\n  bpftool prog load ... 2>&1 | bpfcc explain -\n",
+    )
+    parser.add_argument("subject", nargs="?", metavar="ID|LOG|-")
+    parser.add_argument("--object", metavar="FILE.o", help="the object that the log is about")
+    parser.add_argument("--list", action="store_true", help="list all ids")
+    parser.add_argument("--format", choices=["text", "json", "github"], default="text")
+    args = parser.parse_args(argv)
+    if args.list:
+        for entry in CATALOGUE.values():
+            sys.stdout.write(f"{entry.id:24} {entry.title}\n")
+        return 0
+    if args.subject is None:
+        raise InputError("give an id, a log file or '-' (see 'bpfcc explain --help')")
+    name = args.subject.removeprefix("-W")
+    if name in CATALOGUE:
+        sys.stdout.write(entry_text(CATALOGUE[name]))
+        return 0
+    if args.subject != "-" and not os.path.exists(args.subject):
+        from difflib import get_close_matches
+
+        near = get_close_matches(name, CATALOGUE, 1)
+        hint = f"; did you mean '{near[0]}'?" if near else "; 'bpfcc explain --list' shows all ids"
+        raise InputError(f"'{args.subject}' is neither an id nor a file{hint}")
+    from ..driver.kernel_log import explain
+    from ..driver.objects import read_object
+
+    log = read_input(args.subject).decode("utf-8", "replace")
+    obj = read_object(args.object) if args.object else None
+    sink = Sink()
+    sink.report(explain(log, obj))
+    print_diagnostics(sink, format=args.format)
+    return 0

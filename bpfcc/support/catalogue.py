@@ -1,0 +1,439 @@
+"""The documentation of every kernel-rule diagnostic: what ``bpfcc explain ID`` prints.
+
+One row per id: what it means in C words, what to write instead, an example of each, and the
+wordings by which the kernel's own log says the same (regular expressions, several kernels'), so that
+a log can be read backwards to an id.
+"""
+
+from __future__ import annotations
+
+
+class Entry:
+    """One id. ``kernel`` are regular expressions over single lines of a kernel log."""
+
+    __slots__ = ("after", "before", "id", "kernel", "meaning", "title")
+
+    def __init__(
+        self, id: str, title: str, meaning: str, before: str, after: str, *kernel: str
+    ) -> None:
+        self.id = id
+        self.title = title
+        self.meaning = meaning
+        self.before = before
+        self.after = after
+        self.kernel = kernel
+
+
+_ROWS = [
+    Entry(
+        "bpf-null-deref",
+        "a pointer that may be NULL is used without a test",
+        "Lookups in maps, reservations in ring buffers, socket lookups and storage lookups return\n"
+        "NULL when there is nothing to return. The kernel accepts a use only on paths where that\n"
+        "very pointer was compared with NULL. Arithmetic before the test is an error of its own.\n"
+        "Since Linux 6.14 a constant index below max_entries of an array map is known to be found.",
+        "v = bpf_map_lookup_elem(&counts, &key);\n*v += 1;",
+        "v = bpf_map_lookup_elem(&counts, &key);\nif (!v)\n\treturn 0;\n*v += 1;",
+        r"invalid mem access '\w*_or_null\w*'",
+        r"R\d type=\w*_or_null\w* expected=",
+        r"pointer arithmetic on \w+_or_null\w* prohibited",
+    ),
+    Entry(
+        "bpf-not-a-pointer",
+        "a number is dereferenced",
+        "What the kernel knows as a plain number cannot be dereferenced: arguments of raw\n"
+        "tracepoints and kprobes, pointers read from memory or from maps, packet pointers after a\n"
+        "helper that moves packet data, an object after it was released.",
+        "struct sk_buff *skb = (struct sk_buff *)ctx->args[0];\nlen = skb->len;",
+        "bpf_probe_read_kernel(&len, sizeof(len), &skb->len);   /* or BPF_CORE_READ(skb, len) */",
+        r"invalid mem access '(scalar|inv|imm|unknown)'",
+    ),
+    Entry(
+        "bpf-unbounded-index",
+        "an index or offset has no bound that the kernel can see",
+        "Before memory is indexed, the index needs an upper bound, and a lower one if it is signed.\n"
+        "The kernel does not know the results of / and %, nor that two reads of the same memory give\n"
+        "the same value; masks with & and comparisons on the very value that is used do count.",
+        "slots[bpf_get_prandom_u32()]++;",
+        "i = bpf_get_prandom_u32();\nif (i >= 64)\n\treturn 0;\nslots[i]++;   /* or slots[i & 63]++ */",
+        r"unbounded memory access",
+        r"unbounded min value is not allowed",
+        r"math between .* pointer and .* with unbounded",
+    ),
+    Entry(
+        "bpf-context-access",
+        "a context field is read or written where, how or at a size that is not allowed",
+        "Each program type has a context structure with readable and writable fields, accessed at\n"
+        "constant offsets and at their own size (some fields may be read in parts).",
+        "skb->len = 100;   /* read-only in tc programs */",
+        "bpf_skb_change_tail(skb, 100, 0);",
+        r"invalid bpf_context access",
+        r"variable ctx access",
+        r"dereference of modified ctx ptr",
+        r"func '\w+' doesn't have \d+-th argument",
+    ),
+    Entry(
+        "bpf-map-value-bounds",
+        "an access with known bounds leaves the map value or global variable",
+        "The index is bounded, but not tightly enough: the last element is at index count - 1.\n"
+        "Global variables live in maps too, one per section.",
+        "if (i > 64)\n\treturn 0;\nslots[i]++;   /* 64 elements */",
+        "if (i >= 64)\n\treturn 0;\nslots[i]++;",
+        r"invalid access to map value",
+        r"(min|max) value is outside of the (allowed memory range|array range|map value)",
+    ),
+    Entry(
+        "bpf-packet-bounds",
+        "packet bytes are used that no comparison with data_end covers",
+        "Packet bytes may be used after a comparison of that pointer (plus a constant) with data_end\n"
+        "has succeeded. Adding a variable makes a new pointer that needs a check of its own; helpers\n"
+        "that move packet data make all checks void.",
+        "if (data + 14 > end)\n\treturn 0;\nip = data + 14;\nproto = ip->protocol;",
+        "if ((void *)(ip + 1) > end)\n\treturn 0;\nproto = ip->protocol;",
+        r"invalid access to packet",
+        r"R\d offset is outside of the packet",
+    ),
+    Entry(
+        "bpf-stack-bounds",
+        "an access leaves a local variable or the stack frame",
+        "A size argument, an index or a key is larger than the local variable it is used with.",
+        "char buf[8];\nbpf_get_current_comm(buf, 16);",
+        "char buf[16];\nbpf_get_current_comm(buf, sizeof(buf));",
+        r"invalid (write|read|access) (to|from)? ?stack",
+        r"invalid stack (type|off|access)",
+        r"invalid (unbounded )?variable-offset (read|write|indirect access)",
+        r"makes fp pointer be out of bounds",
+        r"attempt to corrupt spilled pointer",
+    ),
+    Entry(
+        "bpf-loop",
+        "a loop without a bound that the kernel can see, or too long",
+        "The kernel walks through every turn of a loop, up to a million instructions in all. A\n"
+        "counter needs a constant step and a bound; bpf_loop() and open-coded iterators are walked\n"
+        "once however often they turn. Before Linux 5.3 no loop is allowed.",
+        "while (p->next)\n\tp = p->next;",
+        "for (i = 0; i < 64 && p->next; i++)\n\tp = p->next;",
+        r"infinite loop detected",
+        r"back-edge from insn",
+        r"BPF program is too large",
+        r"The sequence of \d+ jumps is too complex",
+        r"loop detected",
+    ),
+    Entry(
+        "bpf-read-only",
+        "memory is written that the program may only read, or the reverse",
+        "Constants (const volatile too: the loader sets them), maps with BPF_F_RDONLY_PROG, kernel\n"
+        "objects, and packets in some program types cannot be written.",
+        "const volatile int target;\ntarget = 5;",
+        "int target;\ntarget = 5;",
+        r"write into map forbidden",
+        r"read from map forbidden",
+        r"cannot write into",
+        r"only read (from \w+ )?is supported",
+        r"read_only|rdonly_\w+ .* write",
+    ),
+    Entry(
+        "bpf-pointer-arithmetic",
+        "an operation on a pointer that is not + or - of a bounded number",
+        "A pointer may be moved by bounded numbers; other operators, sums of pointers, truncation,\n"
+        "and arithmetic on data_end destroy it.",
+        "page = (unsigned long)value & ~0xfff;",
+        "compute on offsets, and add the result to the pointer",
+        r"(bitwise operator|pointer arithmetic with|pointer (\+=|-=) pointer|pointer \|= pointer)",
+        r"pointer arithmetic on \w+ prohibited",
+        r"math between \w+ pointer and -?\d+ is not allowed",
+        r"32-bit pointer arithmetic prohibited",
+        r"partial copy of pointer",
+    ),
+    Entry(
+        "bpf-map-helper",
+        "the helper does not work on this type of map",
+        "Each helper takes maps of certain types only.",
+        "bpf_perf_event_output(ctx, &hash, BPF_F_CURRENT_CPU, &e, sizeof(e));",
+        "use a map of type BPF_MAP_TYPE_PERF_EVENT_ARRAY",
+        r"cannot pass map_type \d+ into func",
+        r"expected prog array map for tail call",
+    ),
+    Entry(
+        "bpf-size-argument",
+        "a size argument may be negative, zero, too large or is not constant",
+        "A size needs an upper bound no greater than the buffer, must not be negative (make the\n"
+        "variable unsigned) and for some helpers not zero or even a constant. The kernel keeps no\n"
+        "relation between variables: off <= 64 does not bound 64 - off.",
+        "long n = ctx->count;\nbpf_probe_read_user(buf, n, p);",
+        "__u32 n = ctx->count;\nif (n > sizeof(buf))\n\tn = sizeof(buf);\nbpf_probe_read_user(buf, n, p);",
+        r"min value is negative, either use unsigned",
+        r"unbounded memory access, use 'var &= const'",
+        r"is not a known constant",
+        r"invalid zero-sized read",
+    ),
+    Entry(
+        "bpf-lock",
+        "a lock or an RCU, preemption or interrupt section is not left as it must be",
+        "Between bpf_spin_lock() and bpf_spin_unlock() no helper or function may be called and the\n"
+        "program may not end; the lock released is the one taken. RCU read sections end before the\n"
+        "program does.",
+        "bpf_spin_lock(&v->lock);\nif (v->full)\n\treturn 0;",
+        "if (v->full) {\n\tbpf_spin_unlock(&v->lock);\n\treturn 0;\n}",
+        r"bpf_spin_(un)?lock",
+        r"function calls are not allowed while holding a lock",
+        r"cannot be used inside bpf_(spin_lock|rcu_read_lock|preempt_disable|local_irq)",
+        r"tracing progs cannot use bpf_spin_lock",
+        r"bpf_rcu_read_lock is missing",
+    ),
+    Entry(
+        "bpf-map-definition",
+        "a map is defined with attributes that the kernel refuses",
+        "The kernel gives no reason beyond EINVAL or E2BIG. Array keys have 4 bytes; ring buffers\n"
+        "have neither key nor value and a power of two of pages; queues have no key; LPM tries need\n"
+        "BPF_F_NO_PREALLOC; per-CPU values have at most 32 KiB.",
+        "__uint(type, BPF_MAP_TYPE_ARRAY);\n__type(key, __u64);",
+        "__uint(type, BPF_MAP_TYPE_ARRAY);\n__type(key, __u32);",
+        r"map '[^']*': failed to create",
+        r"Error in bpf_create_map_xattr",
+    ),
+    Entry(
+        "bpf-uninitialised",
+        "a value is used that was never written",
+        "Variables and arguments must be written before use on every path. Since Linux 6.3 root may\n"
+        "read unwritten stack memory; other users and older kernels may not, and what is in it goes\n"
+        "to user space with the map key or record.",
+        "struct key k;\nk.port = port;\nbpf_map_lookup_elem(&m, &k);",
+        "struct key k = {};\nk.port = port;\nbpf_map_lookup_elem(&m, &k);",
+        r"R\d+ !read_ok",
+        r"invalid indirect read from stack",
+        r"invalid read from stack (R\d )?off",
+        r"Expected an initialized dynptr",
+        r"R0 !read_ok",
+    ),
+    Entry(
+        "bpf-return-code",
+        "the return value is outside the range of the program type",
+        "Programs of cgroup types, sockops, sk_lookup and some tracing types must return a value of\n"
+        "a small range; XDP, tc and socket filters may return anything.",
+        "return skb->len;   /* cgroup_skb */",
+        "return skb->len < 1500;",
+        r"At program exit the register R0",
+        r"At (async )?callback return",
+    ),
+    Entry(
+        "bpf-unsupported-c",
+        "a feature of C that BPF does not have",
+        "There is no floating point, no variable-length array, no variadic function and no call of\n"
+        "a function with more than five arguments that is not inlined.",
+        "double average = sum / n;",
+        "__u64 average = sum / n;   /* or sum * 1000 / n for three decimals */",
+        r"unsupported (dynamic stack allocation|signed division)",
+        r"call to built-in function",
+    ),
+    Entry(
+        "bpf-argument-type",
+        "an argument of a helper is of the wrong kind",
+        "Helpers want the address of a key, a map, the context, a buffer: often an & is missing.",
+        "bpf_map_lookup_elem(&seen, pid);",
+        "bpf_map_lookup_elem(&seen, &pid);",
+        r"R\d type=\S+ expected=",
+        r"helper access to the packet is not allowed",
+        r"arg#\d+ (expected|is|pointer type)",
+    ),
+    Entry(
+        "bpf-helper-not-allowed",
+        "the helper does not exist for this program type",
+        "Which helpers a program may call depends on its type, which comes from SEC().",
+        "SEC(\"xdp\") ... bpf_skb_load_bytes(ctx, 0, buf, 4);",
+        "bpf_xdp_load_bytes(ctx, 0, buf, 4);",
+        r"program of this type cannot use helper",
+        r"unknown func bpf_",
+        r"BPF_LD_\[ABS\|IND\] instructions not allowed",
+        r"calling kernel function \S+ is not allowed",
+    ),
+    Entry(
+        "bpf-reference-leak",
+        "an acquired object is not released on some path",
+        "What bpf_ringbuf_reserve(), the socket lookups and acquiring kernel functions return must\n"
+        "be submitted, discarded or released on every path, before a tail call too.",
+        "e = bpf_ringbuf_reserve(&rb, sizeof(*e), 0);\nif (!e)\n\treturn 0;\nif (skip)\n\treturn 0;",
+        "if (skip) {\n\tbpf_ringbuf_discard(e, 0);\n\treturn 0;\n}",
+        r"Unreleased reference",
+        r"reference has not been released",
+        r"tail_call would lead to reference leak",
+    ),
+    Entry(
+        "bpf-context-arg",
+        "a helper must get the unmodified context pointer",
+        "Helpers that take the context want the very pointer that the program was called with.",
+        "bpf_skb_load_bytes((void *)skb + 8, 0, &b, 1);",
+        "bpf_skb_load_bytes(skb, 8, &b, 1);",
+        r"R\d type=\w+ expected=ctx",
+    ),
+    Entry(
+        "bpf-unknown-function",
+        "a call of something that is neither a helper nor a function of the program",
+        "The C library does not exist here. String functions need bounded loops or the bpf_str...\n"
+        "helpers; calls through unknown pointers are impossible.",
+        "if (strchr(comm, '/'))",
+        "for (i = 0; i < sizeof(comm); i++) ...",
+        r"failed to find BTF for extern",
+        r"invalid func unknown",
+        r"unknown opcode 8d",
+    ),
+    Entry(
+        "bpf-release-mismatch",
+        "a release function gets something that is not an owned, unmodified reference",
+        "A reference is released once, with the pointer that was acquired.",
+        "bpf_ringbuf_submit(e + 1, 0);",
+        "bpf_ringbuf_submit(e, 0);",
+        r"must be referenced when passed to release function",
+        r"must have zero offset when passed to release",
+        r"release (reference|kernel function) ",
+        r"expected=ringbuf_mem",
+    ),
+    Entry(
+        "bpf-special-field",
+        "locks, timers and kernel pointers inside map values are opaque",
+        "struct bpf_spin_lock, bpf_timer, kptrs and list or tree nodes may only be used through\n"
+        "their helpers: no assignment may cover them, and they need BTF in the map definition.",
+        "*v = init;   /* v has a lock */",
+        "v->count = init.count;",
+        r"(bpf_spin_lock|bpf_timer|kptr|bpf_list_head|bpf_rb_root|bpf_wq) cannot be accessed directly",
+        r"has to have BTF in order to use",
+        r"doesn't match map pointer",
+    ),
+    Entry(
+        "bpf-atomic",
+        "an atomic operation on memory, or of a size, that does not support it",
+        "Atomic operations work on 4 and 8 aligned bytes of the stack, map values and similar\n"
+        "memory, not on packets or the context. Their result needs -mcpu=v3.",
+        "__sync_fetch_and_add((__u32 *)data, 1);   /* packet */",
+        "*(__u32 *)data += 1;",
+        r"BPF_ATOMIC (stores|loads) (in)?(to|from) R\d",
+        r"unsupported atomic operation",
+        r"Invalid usage of the XADD return value",
+        r"BPF_XADD stores into",
+    ),
+    Entry(
+        "bpf-license",
+        "a GPL-only helper in a program without a GPL-compatible license",
+        "\"GPL\", \"GPL v2\", \"GPL and additional rights\", \"Dual BSD/GPL\", \"Dual MIT/GPL\" and \"Dual\n"
+        "MPL/GPL\" count.",
+        "char LICENSE[] SEC(\"license\") = \"BSD\";",
+        "char LICENSE[] SEC(\"license\") = \"Dual BSD/GPL\";",
+        r"cannot call GPL-restricted function",
+    ),
+    Entry(
+        "bpf-stack-size",
+        "more than 512 bytes of stack",
+        "A frame has 512 bytes, and so has a chain of calls (256 above a tail call). Large buffers\n"
+        "belong into a map: a BPF_MAP_TYPE_PERCPU_ARRAY with one element is private enough.",
+        "char path[1024];",
+        "struct { __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY); __uint(max_entries, 1); ... } scratch;",
+        r"combined stack size of \d+ calls is \d+\. Too large",
+        r"tail_calls are not allowed when call stack",
+        r"BPF stack limit",
+        r"stack depth",
+    ),
+    Entry(
+        "bpf-call-depth",
+        "more than eight frames of calls, or recursion",
+        "Functions may call each other eight deep. A function that calls itself is never accepted.",
+        "return gcd(b, a % b);",
+        "for (i = 0; i < 64 && b; i++) { t = a % b; a = b; b = t; }",
+        r"the call stack of \d+ frames is too deep",
+    ),
+    Entry(
+        "bpf-alignment",
+        "an access that is not naturally aligned",
+        "Accesses to the stack, the context and atomic ones must be aligned to their size; other\n"
+        "memory too on machines without fast unaligned access.",
+        "v = *(__u64 *)(buf + 1);",
+        "__builtin_memcpy(&v, buf + 1, sizeof(v));",
+        r"misaligned (stack|value|packet|context|access)",
+    ),
+    Entry(
+        "bpf-callback-return",
+        "a callback returns something else than 0 or 1",
+        "Callbacks of bpf_loop() and bpf_for_each_map_elem() return 0 to go on and 1 to stop; timer\n"
+        "callbacks return 0.",
+        "return i;",
+        "return i > 100;",
+        r"At (async )?callback return the register R0",
+    ),
+    Entry(
+        "bpf-btf-pointer",
+        "a typed kernel pointer is accessed outside its type or at a variable offset",
+        "Pointers to kernel objects may be followed member by member at constant offsets.",
+        "return p->comm[i] == 'x';",
+        "bpf_probe_read_kernel(&c, 1, &p->comm[i]);",
+        r"access beyond struct",
+        r"is ptr_\w+ invalid (variable|negative) (offset|access)",
+        r"access beyond the end of member",
+    ),
+    Entry(
+        "bpf-sleepable",
+        "a helper that may sleep in a program that must not",
+        "Helpers that read user memory with faults need a sleepable program: SEC(\"uprobe.s\"),\n"
+        "SEC(\"lsm.s/...\"), SEC(\"fentry.s/...\"), SEC(\"syscall\") and their kin.",
+        "bpf_copy_from_user(buf, sizeof(buf), p);",
+        "bpf_probe_read_user(buf, sizeof(buf), p);",
+        r"might sleep in a non-sleepable prog",
+        r"sleepable helper .* in non-sleepable",
+    ),
+    Entry(
+        "bpf-different-pointers",
+        "one load or store serves two kinds of pointers",
+        "An instruction that reaches the context on one path and other memory on another cannot be\n"
+        "translated. Do the access in each branch and merge the values.",
+        "p = cond ? &ctx->len : value;\nreturn *p;",
+        "return cond ? ctx->len : *value;",
+        r"same insn cannot be used with different pointers",
+    ),
+    Entry(
+        "bpf-format-string",
+        "a format that the kernel's printing helpers do not understand",
+        "%d %i %u %x %ld %lu %lx %lld %llu %llx %p %s %c, and %pI4 and the like for bpf_snprintf().",
+        'bpf_printk("%q", v);',
+        'bpf_printk("%llu", v);',
+        r"Invalid format string",
+    ),
+    Entry(
+        "bpf-stack-escape",
+        "the address of a local variable leaves its function",
+        "The caller provides the buffer.",
+        "return buf;   /* a local */",
+        "static int fill(char *buf, __u32 size)",
+        r"cannot return stack pointer to the caller",
+        r"cannot spill pointers to stack into stack frame of the caller",
+    ),
+    Entry(
+        "bpf-function-args",
+        "an argument of a non-static function does not fit",
+        "Functions that are not static are checked on their own: their pointer parameters may be\n"
+        "NULL, their numbers are unknown, and incomplete types cannot be passed.",
+        "int use(struct opaque *p)",
+        "static int use(struct opaque *p)",
+        r"Caller passes invalid args into func#",
+        r"arg#\d+ reference type",
+        r"Global function .* doesn't return scalar",
+    ),
+    Entry(
+        "bpf-record-bounds",
+        "an access leaves a ring buffer record or other memory of known size",
+        "Only the bytes that were reserved or are declared in the parameter's type may be used.",
+        "e = bpf_ringbuf_reserve(&rb, 8, 0);\ne->ninth = 1;",
+        "e = bpf_ringbuf_reserve(&rb, sizeof(*e), 0);",
+        r"invalid access to memory, mem_size=",
+    ),
+]
+
+CATALOGUE: dict[str, Entry] = {row.id: row for row in _ROWS}
+
+
+def by_kernel_message(line: str) -> Entry | None:
+    """Return the entry whose kernel wording matches a line of a log, None when none does."""
+    import re  # only a log reader needs the patterns
+
+    for entry in _ROWS:
+        for pattern in entry.kernel:
+            if re.search(pattern, line):
+                return entry
+    return None
