@@ -95,8 +95,12 @@ class Machine:
         content[offset : offset + len(data)] = data
 
     def place(self, address: int) -> tuple[str, int]:
-        """Return the name of the region and the offset there; the same in equal programs."""
-        return self.names.get(address >> _SHIFT, "?"), (address & ((1 << _SHIFT) - 1)) - BASE
+        """Return the name of the region and the offset there; the same in equal programs.
+
+        Of the stack only that: a pass may cut a local into several.
+        """
+        name = self.names.get(address >> _SHIFT, "?")
+        return name, (address & ((1 << _SHIFT) - 1)) - BASE if name != "stack" else 0
 
     def _load(self, address: int, type: Type) -> int:
         value = int.from_bytes(self.read(address, type.size), self.order)  # type: ignore[arg-type]

@@ -61,7 +61,8 @@ done:
 
 
 def test_memory_and_byte_order() -> None:
-    text = f"""global @g section ".data" align 8 linkage global size 16 bytes "{"00" * 8}0102030405060708"
+    zeros = "00" * 8
+    text = f"""global @g section ".data" align 8 linkage global size 16 bytes "{zeros}0102030405060708"
 global @p section ".data" align 8 linkage global size 8 zero reloc 0 @g+8
 func @f() -> i64 {HEAD}
 entry:
@@ -123,7 +124,7 @@ entry:
     assert machine.run(module.functions[0], [5]) == 42
     assert machine.trace == [
         ("call", "helper 7 probe", b"\x01\x02" + bytes(6), 5),
-        ("load", ("stack", 1), 1, 2),
+        ("load", ("stack", 0), 1, 2),
         ("atomicrmw", ("stack", 0), 1, 0x0209),
     ]
 

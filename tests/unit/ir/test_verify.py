@@ -105,7 +105,7 @@ def test_names_in_a_module() -> None:
         verify(module)
     module.globals[0].relocs.clear()
     module.globals.append(Global("f", ".data", bytes(8), 8))
-    with pytest.raises(InternalError, match="after gvn: .*@f is defined twice") as caught:
+    with pytest.raises(InternalError, match=r"after gvn: .*@f is defined twice") as caught:
         verify(module, after="gvn")
     assert caught.value.stage == "gvn"
     module.globals.pop()

@@ -1,0 +1,103 @@
+"""The pipeline of the optimiser, as a list of passes.
+
+A pass is a function ``run(function, ctx) -> changed``. Every pass is called through ``_Runner``,
+which lets the one callback see it: to time, print and check between passes, and to stop after the
+n-th (bisection). The IR is well-formed before and after each pass, not within.
+
+Functions are optimised callees first, so that what is inlined is already small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, Union
+
+from ..ir.module import Function, Module
+from ..support.diagnostics import Sink
+from . import dce, gvn, inline, mem2reg, simplifycfg, sroa
+from .context import Context, OptOptions
+
+__all__ = ["Callback", "OptOptions", "optimize"]
+
+Unit = Union[Function, Module]
+Pass = Callable[[Function, Context], bool]
+
+
+class Callback(Protocol):
+    """Looks at the IR between passes."""
+
+    def before(self, name: str, unit: Unit, /) -> bool:
+        """Return whether pass ``name`` may run on ``unit``."""
+        ...
+
+    def after(self, name: str, unit: Unit, changed: bool, /) -> None:
+        """Look at what pass ``name`` made."""
+        ...
+
+
+class _Runner:
+    def __init__(self, ctx: Context, callback: Callback | None) -> None:
+        self.ctx = ctx
+        self.callback = callback
+
+    def step(self, name: str, unit: Unit, action: Callable[[], bool]) -> bool:
+        """Run one pass under the eyes of the callback."""
+        callback = self.callback
+        if callback is None:
+            return action()
+        if not callback.before(name, unit):
+            return False
+        changed = action()
+        callback.after(name, unit, changed)
+        return changed
+
+    def passes(self, function: Function, *passes: tuple[str, Pass]) -> bool:
+        """Run passes in order; return whether any changed the function."""
+        changed = False
+        for name, run in passes:
+            changed |= self.step(name, function, lambda run=run: run(function, self.ctx))  # type: ignore[misc]
+        return changed
+
+
+SROA = ("sroa", sroa.run)
+MEM2REG = ("mem2reg", mem2reg.run)
+SIMPLIFYCFG = ("simplifycfg", simplifycfg.run)
+GVN = ("gvn", gvn.run)
+DCE = ("dce", dce.run)
+
+
+def optimize(
+    module: Module,
+    options: OptOptions,
+    callback: Callback | None = None,
+    sink: Sink | None = None,
+) -> None:
+    """Optimise ``module`` in place.
+
+    Reports to ``sink`` what the programmer asked for and cannot be done.
+    """
+    ctx = Context(module, options, sink if sink is not None else Sink())
+    runner = _Runner(ctx, callback)
+    if not options.keep_unused:
+        runner.step("dce-module", module, lambda: dce.run_module(module, ctx))
+    plan = inline.Plan(ctx)
+    inline.report_recursion(plan, ctx)
+    for function in plan.order:
+        if not function.blocks or function.naked:
+            continue
+        runner.step("inline", function, lambda f=function: inline.run(f, ctx, plan))  # type: ignore[misc]
+        if options.level == 0:
+            _minimum(runner, function)
+        else:
+            _optimise(runner, function)
+    if not options.keep_unused:
+        runner.step("dce-module", module, lambda: dce.run_module(module, ctx))
+
+
+def _minimum(runner: _Runner, function: Function) -> None:
+    """What code needs to load at all: values in registers, no dead code."""
+    runner.passes(function, SROA, MEM2REG, SIMPLIFYCFG, DCE)
+
+
+def _optimise(runner: _Runner, function: Function) -> None:
+    runner.passes(function, SROA, MEM2REG, SIMPLIFYCFG, GVN, SIMPLIFYCFG, DCE)
