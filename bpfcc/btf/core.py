@@ -1,4 +1,4 @@
-"""CO-RE: the kinds of relocation, and (below) matching a local type against a target BTF.
+"""CO-RE: the kinds of relocation (``btf.relocate`` resolves them).
 
 Source: kernel Documentation/bpf/llvm_reloc.rst, "CO-RE Relocations".
 """

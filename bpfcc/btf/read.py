@@ -228,6 +228,19 @@ class Btf:
             at += 1
         return found
 
+    def ids_starting(self, prefix: str, *kinds: int) -> list[int]:
+        """Return the ids of types whose names start with ``prefix``, in order of names."""
+        found = self.base.ids_starting(prefix, *kinds) if self.base is not None else []
+        self._sort_names()
+        wanted = prefix.encode("utf-8", "surrogateescape")
+        by_name = self._by_name
+        at = bisect_left(by_name, wanted, key=self._name_of)
+        while at < len(by_name) and self._name_of(by_name[at]).startswith(wanted):
+            if not kinds or self.kind(by_name[at]) in kinds:
+                found.append(by_name[at])
+            at += 1
+        return found
+
     def find(self, name: str, *kinds: int) -> BtfType | None:
         """Return the first type called ``name``, of one of ``kinds`` if given; None if none is."""
         numbers = self.ids(name, *kinds)

@@ -1,0 +1,1 @@
+"""The running Linux kernel: loading, attaching, reading maps. Nothing here runs at import time."""
