@@ -1,0 +1,11 @@
+"""Code generation: ``ir.Module`` to ``objfile.Object``.
+
+``generate`` runs selection (``isel``), preparation (``cfg``, ``constants``, ``liveness``), register
+allocation (``regalloc``, ``coalesce``, ``spill``, proved by ``recheck``), clean-up (``peephole``),
+frame and block layout (``frame``, ``layout``) and emission (``emit``, ``data``).
+"""
+
+from .generate import generate, generate_function
+from .options import CodegenOptions
+
+__all__ = ["CodegenOptions", "generate", "generate_function"]

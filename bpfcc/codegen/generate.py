@@ -1,0 +1,67 @@
+"""The stages of code generation, in order. Read this file first."""
+
+from __future__ import annotations
+
+from ..ir.module import Function, Module
+from ..objfile import model
+from . import asmout, cfg, constants, data, emit, frame, isel, layout, peephole, recheck, regalloc
+from .liveness import Liveness, remove_dead
+from .mir import MFunction
+from .options import CodegenOptions
+
+
+def generate(module: Module, options: CodegenOptions) -> model.Object:
+    """Return the object for ``module``, which is left as it is.
+
+    Reports: what BPF cannot do and only code generation can see (bpf-stack-size, bpf-atomic,
+    bpf-asm, bpf-block-size); the object is then not to be used.
+    Raises: InternalError for IR that is not well-formed.
+    """
+    obj = model.Object(module.source_name)
+    obj.big_endian = options.big_endian
+    for function in module.functions:
+        obj.functions.append(generate_function(function, options))
+    obj.data = data.lay_out(module)
+    for extern in module.externs:
+        obj.externs.append(
+            model.Extern(extern.name, extern.section, weak=extern.weak, btf=extern.btf)
+        )
+    obj.types = list(module.types)
+    obj.decl_tags = list(module.decl_tags)
+    return obj
+
+
+def generate_function(function: Function, options: CodegenOptions) -> model.Function:
+    """Return the code of one function."""
+    mir = isel.select(function, options)
+    _after("isel", mir, options)
+
+    cfg.prune(mir)
+    dominators = cfg.set_depths(mir)
+    if options.opt_level:
+        constants.share(mir, dominators)
+    live = remove_dead(mir, Liveness(mir))
+    if options.opt_level and cfg.hoist_edge_moves(mir, live):
+        cfg.prune(mir)
+    _after("prepare", mir, options)
+
+    snapshot = recheck.Snapshot(mir) if options.verify else None
+    regalloc.allocate(mir)
+    if snapshot is not None:
+        recheck.check(mir, snapshot)
+    _after("regalloc", mir, options)
+
+    peephole.run(mir, options)
+    _after("peephole", mir, options)
+
+    asmout.assemble_all(mir, options)
+    frame.lay_out(mir, function, options)
+    layout.thread_jumps(mir)
+    layout.order_blocks(mir, options.mcpu)
+    _after("layout", mir, options)
+    return emit.emit(mir, function, options)
+
+
+def _after(stage: str, mir: MFunction, options: CodegenOptions) -> None:
+    if options.callback is not None:
+        options.callback(stage, mir)

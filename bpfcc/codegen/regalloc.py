@@ -1,0 +1,165 @@
+"""Register allocation: ten registers by graph colouring, with coalescing and spilling.
+
+Rounds of: liveness, interference, coalescing, colouring; what finds no register is rewritten to live
+in the frame (or to be made again, if it is a constant) and the next round starts. Coalescing is
+conservative in Briggs' and George's sense, generalised to nodes that differ in how many registers
+they may have: a node with k allowed registers and fewer than k neighbours always gets one. A merged
+node that finds no register is taken apart before anything is spilled. Sources: Briggs, Cooper,
+Torczon, "Improvements to graph coloring register allocation", 1994; George, Appel, "Iterated
+register coalescing", 1996; Park, Moon, "Optimistic register coalescing", 1998.
+"""
+
+from __future__ import annotations
+
+from .coalesce import Coalescer
+from .interference import PREGS, Graph
+from .liveness import Liveness
+from .mir import FIRST_VREG, MFunction, fail, map_registers
+from .spill import Spiller
+
+# Registers that calls destroy first: the others are for those that need them.
+_ORDER = (1, 2, 3, 4, 5, 0, 6, 7, 8, 9)
+_MAX_ROUNDS = 40
+INFINITE = float("inf")
+
+
+def allocate(function: MFunction) -> None:
+    """Replace the virtual registers of ``function`` by r0..r9, spilling to the frame.
+
+    Requires: depths and predecessors are set, no unreachable block, no dead instruction.
+    Ensures: copies whose two registers became one are still there as ``rN = rN``.
+    Raises: InternalError if the rounds do not end.
+    """
+    spiller = Spiller(function)
+    for _ in range(_MAX_ROUNDS):
+        live = Liveness(function)
+        graph = Graph(function, live)
+        for reg in spiller.unspillable:
+            if reg < len(graph.cost):
+                graph.cost[reg] = INFINITE
+        spiller.discount(graph)
+        coalescer, colours, failed = _colour_optimistically(graph)
+        if not failed:
+            mapping = list(range(function.next_vreg))
+            for reg in range(FIRST_VREG, function.next_vreg):
+                mapping[reg] = colours.get(coalescer.find(reg), reg)
+            for block in function.blocks:
+                for insn in block.insns:
+                    map_registers(insn, mapping)
+            return
+        victims = [reg for node in failed for reg in coalescer.members(node)]
+        spiller.spill(victims, graph)
+    raise fail("regalloc", function.name, "register allocation does not end", function.span)
+
+
+def _colour_optimistically(graph: Graph) -> tuple[Coalescer, dict[int, int], list[int]]:
+    """Colour with all safe coalescing; where that fails, once more with the failures apart."""
+    apart: set[int] = set()
+    while True:
+        coalescer = Coalescer(graph, apart)
+        coalescer.run()
+        colours, failed = _colour(coalescer)
+        again = False
+        for node in failed:
+            members = coalescer.members(node)
+            if len(members) > 1:
+                new = [reg for reg in members if reg not in apart]
+                apart.update(new)
+                again = again or bool(new)
+        if not again:
+            return coalescer, colours, failed
+
+
+def _colour(coalescer: Coalescer) -> tuple[dict[int, int], list[int]]:
+    """Return the register of each node, and the nodes that got none."""
+    adjacent = coalescer.adjacent
+    order = _simplify(coalescer)
+    partners = coalescer.partners()
+    colours: dict[int, int] = {reg: reg for reg in range(10)}
+    holders = [0] * 10  # by register: the mask of nodes that have it
+    failed: list[int] = []
+    while order:
+        node = order.pop()
+        mask = adjacent[node]
+        free = [reg for reg in _ORDER if not mask >> reg & 1 and not mask & holders[reg]]
+        if not free:
+            failed.append(node)
+            continue
+        colour = free[0]
+        best = 0.0
+        for other, weight in partners.get(node, ()):
+            have = colours.get(other)
+            if have is not None and have in free and weight > best:
+                best, colour = weight, have
+        if not best:
+            colour = _avoid_hints(node, free, partners, colours, coalescer)
+        colours[node] = colour
+        holders[colour] |= 1 << node
+    return colours, failed
+
+
+def _avoid_hints(
+    node: int,
+    free: list[int],
+    partners: dict[int, list[tuple[int, float]]],
+    colours: dict[int, int],
+    coalescer: Coalescer,
+) -> int:
+    """Choose a register that a partner without a register can have too."""
+    wishes = [other for other, _ in partners.get(node, ()) if other not in colours]
+    if not wishes:
+        return free[0]
+    adjacent = coalescer.adjacent
+    for colour in free:
+        if not any(adjacent[other] >> colour & 1 for other in wishes):
+            return colour
+    return free[0]
+
+
+def _simplify(coalescer: Coalescer) -> list[int]:
+    """Return the nodes in the order of their removal: easy ones first, else the cheapest."""
+    adjacent = coalescer.adjacent
+    remaining = coalescer.nodes
+    regs = _bits(remaining)
+    degree: dict[int, int] = {}
+    room: dict[int, int] = {}
+    easy: list[int] = []
+    for reg in regs:
+        degree[reg] = (adjacent[reg] & remaining).bit_count()
+        room[reg] = 10 - (adjacent[reg] & PREGS).bit_count()
+        if degree[reg] < room[reg]:
+            easy.append(reg)
+    easy.reverse()
+    cost = coalescer.cost
+    order: list[int] = []
+    hard = [reg for reg in regs if degree[reg] >= room[reg]]
+    while remaining:
+        if easy:
+            reg = easy.pop()
+        else:
+            hard = [h for h in hard if remaining >> h & 1]
+            reg = min(hard, key=lambda h: (cost[h] / (degree[h] + 1), h))
+        bit = 1 << reg
+        if not remaining & bit:
+            continue
+        remaining ^= bit
+        order.append(reg)
+        mask = adjacent[reg] & remaining
+        while mask:
+            low = mask & -mask
+            mask ^= low
+            other = low.bit_length() - 1
+            degree[other] -= 1
+            if degree[other] == room[other] - 1:
+                easy.append(other)
+    return order
+
+
+def _bits(mask: int) -> list[int]:
+    """Return the set bits of ``mask``, ascending."""
+    out = []
+    while mask:
+        low = mask & -mask
+        mask ^= low
+        out.append(low.bit_length() - 1)
+    return out
