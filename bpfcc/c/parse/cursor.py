@@ -58,10 +58,17 @@ class Cursor:
         self.scopes: list[dict[str, bool]] = []
         self.file_typedef: Callable[[str], bool] = lambda name: False
         self.suggest: Callable[[str], str] | None = None
+        self.pragmas: list[tuple[int, Any]] = []
+        self.hoisted: list[Any] = []  # pragmas inside the declaration at hand
 
     def load(self, tokens: list[Any]) -> None:
-        """Start on ``tokens``, of which pragmas that only steer diagnostics are left out."""
+        """Start on ``tokens``.
+
+        Pragmas that are no loop's may stand anywhere (``_Pragma`` in a
+        macro), so they are set aside with their positions; ``pragmas_before`` gives them back.
+        """
         keyword = self.keywords.get
+        self.pragmas = []
         kept: list[Any] = []
         types: list[str] = []
         for token in tokens:
@@ -73,6 +80,7 @@ class Cursor:
                 types.append(text)
             elif kind == "pragma":
                 if not is_loop_pragma(text):
+                    self.pragmas.append((len(kept), token))
                     continue
                 types.append(kind)
             else:
@@ -153,6 +161,16 @@ class Cursor:
         token = self.tokens[self.i]
         kind = self.types[self.i]
         return bool(token.bol) or kind in ("}", "") or kind in DECL_STARTS
+
+    def pragmas_before(self, end: int) -> list[Any]:
+        """Return the pragmas that stand before token ``end`` and were not given out yet."""
+        if not self.pragmas or self.pragmas[0][0] >= end:
+            return []
+        found: list[Any] = []
+        while self.pragmas and self.pragmas[0][0] < end:
+            token = self.pragmas.pop(0)[1]
+            found.append(n.Pragma(token.text, Coord(token, token)))
+        return found
 
     # ------------------------------------------------------------------ complaining
     def fail(

@@ -49,7 +49,7 @@ class ExpressionParser(Cursor):
         return n.Assignment(kind, left, right, Coord(left.coord.first, right.coord.last, operator))
 
     def conditional(self, cond: Any) -> Any:
-        """Conditional: logical-or ('?' expression? ':' conditional)? , from its first operand on."""
+        """Conditional: logical-or ('?' expression? ':' conditional)?, from its first operand on."""
         if self.types[self.i] in PRECEDENCE:
             cond = self.binary(cond, 1)
         if self.types[self.i] != "?":

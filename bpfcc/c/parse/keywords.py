@@ -58,11 +58,11 @@ C23 = {
 # Words that are no keywords under -std=cNN, without "gnu".
 GNU_ONLY = ("typeof", "asm")
 
-TYPE_WORDS = frozenset(
-    """void char short int long float double signed unsigned _Bool _Complex _Imaginary __int128
+_TYPE_WORDS = """void char short int long float double signed unsigned _Bool _Complex _Imaginary
+    __int128
     __int128_t __uint128_t __builtin_va_list __auto_type _Float16 _Float32 _Float64 _Float128
-    __float128 __bf16""".split()
-)
+    __float128 __bf16"""
+TYPE_WORDS = frozenset(_TYPE_WORDS.split())
 TYPE_STARTS = frozenset({"struct", "union", "enum", "typeof", "__typeof_unqual__", "_BitInt"})
 QUALIFIERS = frozenset({"const", "volatile", "restrict", "_Atomic"})
 NULLABILITY = frozenset({"_Nonnull", "_Nullable", "_Null_unspecified"})

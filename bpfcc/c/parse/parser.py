@@ -53,12 +53,20 @@ class Parser(StatementParser):
         # A chunk may ask for another in the midst of being read (the index of declarations looks
         # a name up), so the state is the chunk's own.
         saved = (self.tokens, self.types, self.i, self.depth, self.scopes, self.file_typedef)
+        pragmas, hoisted = self.pragmas, self.hoisted
+        self.hoisted = []
         self.file_typedef = is_typedef
         self.load(chunk.tokens)
         found: list[Any] = []
         try:
             while self.types[self.i]:
-                found += self.external()
+                found += self.pragmas_before(self.i + 1)
+                nodes = self.external()
+                found += self.hoisted
+                self.hoisted = []
+                found += self.pragmas_before(self.i)
+                found += nodes
+            found += self.pragmas_before(self.i + 1)
         except SyntaxFault:
             pass
         finally:
@@ -70,6 +78,7 @@ class Parser(StatementParser):
                 self.scopes,
                 self.file_typedef,
             ) = saved
+            self.pragmas, self.hoisted = pragmas, hoisted
         return found
 
     def external(self) -> list[Any]:

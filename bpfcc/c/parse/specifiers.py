@@ -116,7 +116,7 @@ class SpecifierParser(ExpressionParser):
                 args = []
                 while self.types[self.i] != ")":
                     word = self.tokens[self.i]
-                    if word.kind == "id" and self.types[self.i + 1] in (",", ")"):
+                    if self._plain_word():
                         # A plain word, keywords included: format(printf, 1, 2), mode(word).
                         self.i += 1
                         args.append(n.ID(word.text, Coord(word, word)))
@@ -128,6 +128,14 @@ class SpecifierParser(ExpressionParser):
                         break
                 self.expect_close(")", opening)
             found.append(n.Attribute(name, args, self.coord(token)))
+
+    def _plain_word(self) -> bool:
+        """At a single word that is no type: an attribute's own word, such as printf or const."""
+        return (
+            self.tokens[self.i].kind == "id"
+            and self.types[self.i + 1] in (",", ")")
+            and self.types[self.i] not in TYPE_WORDS
+        )
 
     # ------------------------------------------------------------------ specifiers
     def specifiers(

@@ -22,6 +22,7 @@ class StatementParser(DeclarationParser):
         decl = self._decl(specs, found, None, None, True)
         func = found.parts[0]
         old_style: list[Any] | None = None
+        self.hoisted += self.pragmas_before(self.i + 1)
         scope: dict[str, bool] = {}
         self.scopes.append(scope)
         try:
@@ -52,6 +53,7 @@ class StatementParser(DeclarationParser):
                 if types[self.i] == "":
                     self.expect_close("}", opening)
                 self.block_item(items)
+            items += self.pragmas_before(self.i + 1)
         finally:
             self.scopes.pop()
         self.i += 1
@@ -61,6 +63,8 @@ class StatementParser(DeclarationParser):
     def block_item(self, items: list[Any]) -> None:
         """A declaration or statement; one that cannot be parsed becomes an ErrorNode."""
         start, depth, scopes = self.i, self.depth, len(self.scopes)
+        items += self.pragmas_before(start + 1)
+        place = len(items)
         try:
             kind = self.types[self.i]
             if kind == "__extension__":
@@ -83,6 +87,8 @@ class StatementParser(DeclarationParser):
             del self.scopes[scopes:]
             self._recover(start)
             items.append(n.ErrorNode(self.coord(self.tokens[start])))
+        if self.pragmas:  # those inside a declaration or expression count as before it
+            items[place:place] = self.pragmas_before(self.i)
 
     def _unknown_declaration(self, kind: str) -> bool:
         """Two names in a row: a declaration whose type nobody knows."""

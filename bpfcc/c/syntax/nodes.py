@@ -8,7 +8,8 @@ Attributes. ``attributes`` is a list of ``Attribute`` on these nodes:
   * ``TypeDecl``: those in the declaration specifiers (before, among and after the type words),
     where type attributes (btf_type_tag, address_space, mode, aligned on a typedef...) and
     attributes of the declared things (section, used, unused ...) stand mixed; all declarators of
-    one declaration share the list. A ``TypeDecl`` is at the bottom of each Decl, Typedef and Typename.
+    one declaration share the list. A ``TypeDecl`` is at the bottom of each Decl, Typedef,
+    Typename.
   * ``PtrDecl``: those after a ``*``: they belong to that pointer type.
   * ``Decl``, ``Typedef``: those after the declarator, before it (``int a, ATTR b``), and those at
     the start of a parenthesised declarator; they belong to that one declared name.
