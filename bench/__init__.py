@@ -1,0 +1,1 @@
+"""Measured ratios: ours against a peer, in the same run, on the same machine. ``make bench``."""

@@ -1,0 +1,26 @@
+"""``python -m bench [NAME ...]``: prints one table per measure; a peer that is absent is said so."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+MEASURES = ["compile_time", "code_size", "check_speed", "vm_speed", "programs"]
+
+
+def main(names: list[str]) -> int:
+    """Run the measures called ``names`` (all for none); 0, or 1 for an unknown name."""
+    unknown = [name for name in names if name not in MEASURES]
+    if unknown:
+        print(f"no such measure: {', '.join(unknown)}; there are {', '.join(MEASURES)}")
+        return 1
+    for name in names or MEASURES:
+        module = importlib.import_module(f"bench.{name}")
+        print(f"\n== {module.__doc__.splitlines()[0]}")
+        for line in module.run():
+            print(line, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
