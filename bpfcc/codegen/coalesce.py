@@ -76,7 +76,7 @@ class Coalescer:
                     continue
                 if y < x:
                     x, y = y, x
-                if self.adjacent[x] >> y & 1:
+                if y < 16 or self.adjacent[x] >> y & 1:
                     continue  # never again: interference only grows
                 if x < 16:
                     good = self._safe_with_machine_register(x, y, hard)

@@ -189,6 +189,8 @@ class _Rewriter:
             self.spiller._slot[reg] = slot
         else:
             self.spiller._constant[reg] = self.constants[victim]
+        if victim in self.again:
+            self.spiller.unspillable.add(reg)
         return reg
 
     def reload(self, victim: int, reg: int, before: MInsn) -> None:

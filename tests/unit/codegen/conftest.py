@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
+
 import pytest
 
 from bpfcc.codegen import CodegenOptions, generate
@@ -261,11 +264,29 @@ class Executor:
         return self.m.call(self.m, what, args) if self.m.call else 0
 
 
+def _load(name):
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(name + ".py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def plain_call(machine, callee, args):
+    """What the mocked helpers return: depends on how many calls there were."""
+    number = getattr(callee, "id", callee)
+    count = sum(1 for event in machine.trace if event[0] == "call")
+    if number == 5:
+        return 0xFFFF_FFFF_8000_0000 + count
+    return 12345 * count & M64
+
+
 class Toolbox:
     """What the tests of this room use."""
 
     Bad = Bad
     Executor = Executor
+    irgen = _load("irgen")
+    plain_call = staticmethod(plain_call)
 
     @staticmethod
     def compile(text_or_module, mcpu=3, **options):
