@@ -12,7 +12,7 @@ ET_REL = 1
 
 # sh_type
 SHT_NULL, SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_RELA = 0, 1, 2, 3, 4
-SHT_NOBITS, SHT_REL, SHT_SYMTAB_SHNDX = 8, 9, 18
+SHT_NOBITS, SHT_REL, SHT_DYNSYM, SHT_SYMTAB_SHNDX = 8, 9, 11, 18
 # sh_flags
 SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_MERGE, SHF_STRINGS = 1, 2, 4, 16, 32
 SHF_INFO_LINK, SHF_EXCLUDE = 0x40, 0x80000000
@@ -84,7 +84,18 @@ class Section:
     relocation tables are not kept as sections: the writer makes them, the reader consumes them.
     """
 
-    __slots__ = ("align", "data", "entsize", "flags", "name", "relocations", "size", "type")
+    __slots__ = (
+        "address",
+        "align",
+        "data",
+        "entsize",
+        "file_offset",
+        "flags",
+        "name",
+        "relocations",
+        "size",
+        "type",
+    )
 
     def __init__(
         self,
@@ -105,6 +116,9 @@ class Section:
         self.entsize = entsize
         self.size = len(data) if size is None else size
         self.relocations: list[Relocation] = []
+        # Where a linked program's section is in memory and in the file; the writer ignores both.
+        self.address = 0
+        self.file_offset = 0
 
     def __repr__(self) -> str:
         return f"Section({self.name!r})"
@@ -113,12 +127,13 @@ class Section:
 class ElfFile:
     """A relocatable file; ``symbols`` and ``sections`` without the null entries."""
 
-    __slots__ = ("big_endian", "flags", "machine", "sections", "symbols")
+    __slots__ = ("big_endian", "flags", "machine", "sections", "symbols", "type")
 
     def __init__(self, machine: int = EM_BPF, *, big_endian: bool = False, flags: int = 0) -> None:
         self.machine = machine
         self.big_endian = big_endian
         self.flags = flags
+        self.type = ET_REL
         self.sections: list[Section] = []
         self.symbols: list[Symbol] = []
 

@@ -10,11 +10,13 @@ import struct
 
 from ..support.errors import InputError
 from .model import (
+    ET_REL,
     SHN_ABS,
     SHN_COMMON,
     SHN_LORESERVE,
     SHN_UNDEF,
     SHN_XINDEX,
+    SHT_DYNSYM,
     SHT_NOBITS,
     SHT_NULL,
     SHT_REL,
@@ -31,7 +33,7 @@ from .model import (
 
 _EHDR_SIZE, _SHDR_SIZE, _SYM_SIZE = 64, 64, 24
 # Tables become ``symbols`` and ``relocations``; they are not sections of the result.
-_TABLES = (SHT_SYMTAB, SHT_STRTAB, SHT_REL, SHT_RELA, SHT_SYMTAB_SHNDX)
+_TABLES = (SHT_SYMTAB, SHT_DYNSYM, SHT_STRTAB, SHT_REL, SHT_RELA, SHT_SYMTAB_SHNDX)
 
 
 def read(data: bytes, name: str = "input", *, contents_only: bool = False) -> ElfFile:
@@ -47,14 +49,25 @@ def read(data: bytes, name: str = "input", *, contents_only: bool = False) -> El
 class _Header:
     """One entry of the section header table."""
 
-    __slots__ = ("align", "entsize", "flags", "info", "link", "name", "offset", "size", "type")
+    __slots__ = (
+        "address",
+        "align",
+        "entsize",
+        "flags",
+        "info",
+        "link",
+        "name",
+        "offset",
+        "size",
+        "type",
+    )
 
     def __init__(self, fields: tuple[int, ...]) -> None:
         (
             self.name,
             self.type,
             self.flags,
-            _,
+            self.address,
             self.offset,
             self.size,
             self.link,
@@ -69,6 +82,7 @@ class _Reader:
         self.data = data
         self.name = name
         self.order = "<"
+        self.type = 0
         self.headers: list[_Header] = []
         self.names: list[str] = []
         self.sections: list[Section | None] = []
@@ -83,10 +97,10 @@ class _Reader:
         elf.sections = [section for section in self.sections if section is not None]
         if not contents_only:
             tables = self._symbol_tables()
-            for index, symbols in tables.items():
-                if self.headers[index].type == SHT_SYMTAB:
-                    elf.symbols += symbols[1:]
-            self._relocations(tables)
+            for symbols in tables.values():
+                elf.symbols += symbols[1:]
+            if self.type == ET_REL:  # a linked program's relocations are for its loader
+                self._relocations(tables)
         return elf
 
     def _file_header(self) -> tuple[ElfFile, int, int, int]:
@@ -101,10 +115,11 @@ class _Reader:
             raise self.fail(f"byte order at offset 5 is {data[5]}, neither 1 (little) nor 2 (big)")
         self.order = "<" if data[5] == 1 else ">"
         fields = struct.unpack_from(self.order + "HHIQQQIHHHHHH", data, 16)
-        _, machine, _, _, _, table, flags, _, _, _, entry_size, count, names_index = fields
+        self.type, machine, _, _, _, table, flags, _, _, _, entry_size, count, names_index = fields
         if table and entry_size != _SHDR_SIZE:
             raise self.fail(f"section headers of {entry_size} bytes, ELF64 has {_SHDR_SIZE}")
         elf = ElfFile(machine, big_endian=data[5] == 2, flags=flags)
+        elf.type = self.type
         if not table:
             return elf, 0, 0, 0
         if not count or names_index == SHN_XINDEX:
@@ -170,22 +185,23 @@ class _Reader:
                 raise self.fail(f"section {self.names[i]!r} has alignment {align}, no power of two")
             if header.type == SHT_NOBITS and header.size > 1 << 32:
                 raise self.fail(f"section {self.names[i]!r} has {header.size:#x} bytes of zeros")
-            self.sections.append(
-                Section(
-                    self.names[i],
-                    header.type,
-                    header.flags,
-                    self._bytes(i),
-                    align=align,
-                    entsize=header.entsize,
-                    size=header.size,
-                )
+            section = Section(
+                self.names[i],
+                header.type,
+                header.flags,
+                self._bytes(i),
+                align=align,
+                entsize=header.entsize,
+                size=header.size,
             )
+            section.address = header.address
+            section.file_offset = header.offset
+            self.sections.append(section)
 
     # Symbols and relocations ---------------------------------------------------------------
 
     def _symbol_tables(self) -> dict[int, list[Symbol]]:
-        """Return, by index of the SYMTAB section, its symbols with the null one first."""
+        """Return, by index of the SYMTAB or DYNSYM section, its symbols with the null one first."""
         extended: dict[int, bytes] = {}
         for i, header in enumerate(self.headers):
             if header.type == SHT_SYMTAB_SHNDX:
@@ -193,7 +209,7 @@ class _Reader:
         return {
             i: self._symbols(i, extended.get(i, b""))
             for i, header in enumerate(self.headers)
-            if header.type == SHT_SYMTAB
+            if header.type in (SHT_SYMTAB, SHT_DYNSYM)
         }
 
     def _symbols(self, index: int, extended: bytes) -> list[Symbol]:
@@ -234,7 +250,7 @@ class _Reader:
                     f"{where}: symbol {i} ({name!r}) in section {shndx} of {len(self.headers)}"
                 )
             section = self.sections[shndx] if shndx != SHN_UNDEF else None
-            if section is not None and value > section.size:
+            if section is not None and self.type == ET_REL and value > section.size:
                 raise self.fail(
                     f"{where}: symbol {i} ({name!r}) at {value:#x}, past the end of"
                     f" {section.name!r} ({section.size:#x} bytes)"
@@ -260,8 +276,6 @@ class _Reader:
                 continue
             where = self.names[i]
             if header.info >= len(self.headers) or header.link not in tables:
-                if not header.info:
-                    continue  # relocations of a linked program, which apply to no one section
                 raise self.fail(
                     f"{where}: links to sections {header.link} and {header.info}, which are no"
                     " symbol table and section"

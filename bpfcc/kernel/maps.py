@@ -8,6 +8,7 @@ all possible CPUs, in order.
 from __future__ import annotations
 
 import errno
+import mmap
 import struct
 from collections.abc import Iterator
 from typing import Literal
@@ -16,7 +17,7 @@ from ..btf.layout import strip
 from ..btf.types import BtfType, Ptr
 from ..btf.values import Value, decode, encode
 from ..support.errors import InputError
-from ..uapi.map_types import MapFlag, MapType, c_name
+from ..uapi.map_types import FLAG_NAMES, MapFlag, MapType, c_name, rule, size_ok, size_words
 from . import syscall
 from .syscall import Descriptor, KernelError, address, bpf, buffer_of
 
@@ -330,7 +331,33 @@ def create(
     except KernelError as error:
         raise KernelError(
             f"cannot create map {name!r} ({c_name(type)}, key {key_size}, value {value_size},"
-            f" {max_entries} entries, flags {flags:#x}): {error}",
+            f" {max_entries} entries, flags {flags:#x}):"
+            f" {_broken_rule(type, key_size, value_size, max_entries, flags) or error}",
             error.errno,
             error.command,
         ) from None
+
+
+def _broken_rule(type: int, key_size: int, value_size: int, max_entries: int, flags: int) -> str:
+    """Return which demand of the map's type the attributes break; "" when none is known."""
+    known = rule(type)
+    if known is None:
+        return "this kernel does not know the map type"
+    if not size_ok(known.key, key_size):
+        return f"its key must have {size_words(known.key)}"
+    if not size_ok(known.value, value_size):
+        return f"its value must have {size_words(known.value)}"
+    if known.entries == "" and not max_entries:
+        return "max_entries must not be 0"
+    if known.entries == "0" and max_entries:
+        return "max_entries must be 0"
+    if known.entries == "2^" and (max_entries & max_entries - 1 or max_entries % mmap.PAGESIZE):
+        return "max_entries must be a power of two and a multiple of the page size"
+    wrong = flags & ~known.flags
+    if wrong:
+        bit = wrong & -wrong
+        return f"this type of map does not take flag {FLAG_NAMES.get(bit, hex(bit))}"
+    if known.required & ~flags:
+        bit = known.required & ~flags
+        return f"this type of map needs flag {FLAG_NAMES.get(bit & -bit, hex(bit))}"
+    return ""
