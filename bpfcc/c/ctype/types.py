@@ -138,6 +138,7 @@ class RecordType(CType):
         "packed",
         "size",
         "tag",
+        "transparent",
     )
 
     def __init__(self, kind: str, tag: str) -> None:
@@ -148,6 +149,7 @@ class RecordType(CType):
         self.align = 1
         self.packed = False
         self.core = False
+        self.transparent = False  # transparent_union
         self.decl_tags: list[str] = []
         self.completer: Callable[[RecordType], None] | None = None
 

@@ -32,6 +32,8 @@ class VarSymbol(Symbol):
     (external linkage, defined here), "extern" (declared only). ``link_name`` is unique in the
     unit ("f.counter" for a local static). ``weak``, ``hidden``, ``section``, ``align`` (bytes,
     0 = natural), ``decl_tags`` come from attributes. ``init`` is set once for statics and globals.
+    ``extent`` is the object's size in bytes when its flexible array member is initialised, else 0.
+    ``refs`` and ``writes`` count its mentions and those that only assign (for warnings).
     """
 
     __slots__ = (
@@ -39,14 +41,18 @@ class VarSymbol(Symbol):
         "align",
         "cleanup",
         "decl_tags",
+        "extent",
         "hidden",
         "init",
         "is_param",
         "link_name",
+        "quiet",
+        "refs",
         "section",
         "storage",
         "used_attr",
         "weak",
+        "writes",
     )
 
     def __init__(self, name: str, type: CType, span: Span | None, storage: str) -> None:
@@ -63,6 +69,10 @@ class VarSymbol(Symbol):
         self.decl_tags: list[str] = []
         self.init: Init | None = None
         self.cleanup: FuncSymbol | None = None
+        self.extent = 0
+        self.refs = 0
+        self.writes = 0
+        self.quiet = False  # no warning when it is not used
 
 
 class FuncSymbol(Symbol):
@@ -78,6 +88,8 @@ class FuncSymbol(Symbol):
         "body",
         "builtin",
         "decl_tags",
+        "deprecated",
+        "format",
         "helper",
         "hidden",
         "inline",
@@ -89,6 +101,7 @@ class FuncSymbol(Symbol):
         "naked",
         "noreturn",
         "params",
+        "quiet",
         "section",
         "used_attr",
         "weak",
@@ -109,6 +122,9 @@ class FuncSymbol(Symbol):
         self.helper: int | None = None
         self.builtin = ""
         self.decl_tags: list[str] = []
+        self.quiet = False  # no warning when it is not used
+        self.deprecated: str | None = None
+        self.format: tuple[str, int, int] | None = None  # archetype, format, first argument
         self.params: list[VarSymbol] = []
         self.locals: list[VarSymbol] = []
         self.labels: list[LabelSymbol] = []

@@ -1,0 +1,202 @@
+"""Declarations on demand: a header's declaration is processed when its name is needed.
+
+The declarations of the main file, and those that define something, are processed in order
+("eager" chunks). Every other chunk waits in the declaration index. An identifier, typedef or tag
+that no scope knows makes us process, at file scope, the chunks that declare it, if they stand
+before the eager chunk at hand. A struct that is only mentioned stays incomplete, with a completer
+that loads its members when they are needed. With kernel types (``vmlinux.h``, in-kernel headers)
+what no chunk declares is looked up in BTF; last come the names of the tracing-filter dialect.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...support.errors import InternalError
+from ..ctype.types import CType, EnumType, RecordType
+from .spelling import nearest
+from .symbols import Tag, TypeName
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ...support.source import Span
+    from ..tast.nodes import Symbol
+    from .context import Context
+
+    Provider = Callable[[str], Symbol | None]
+
+
+class Demand:
+    """Serves names from the declaration index and from the providers behind it."""
+
+    __slots__ = (
+        "cx",
+        "done",
+        "index",
+        "kernel",
+        "ordinals",
+        "parse_chunk",
+        "position",
+        "pre",
+        "predefined",
+        "spans",
+    )
+
+    def __init__(self, cx: Context, pre: Any, parse_chunk: Callable[[Any], list[Any]]) -> None:
+        self.cx = cx
+        self.pre = pre
+        self.index = pre.index
+        self.parse_chunk = parse_chunk
+        self.done: set[int] = set()
+        self.position = 0
+        self.ordinals: dict[int, int] = {}
+        self.kernel: Any = None  # BtfTypes, when kernel types are served
+        self.predefined: Provider | None = None
+        self.spans: dict[int, Span | None] = {}
+
+    # ------------------------------------------------------------------------- chunks
+    def eager(self, chunk: Any, ordinal: int) -> None:
+        """Process an eager chunk in its turn."""
+        self.position = ordinal
+        self._process(chunk, deferring=False)
+        pending = self.cx.pending
+        while pending:
+            pending.pop(0)()
+
+    def process(self, chunk: Any) -> None:
+        """Parse and declare one chunk at file scope, whatever is going on just now."""
+        self._process(chunk, deferring=True)
+
+    def _process(self, chunk: Any, *, deferring: bool) -> None:
+        if id(chunk) in self.done:
+            return
+        self.done.add(id(chunk))
+        cx = self.cx
+        nodes = self.parse_chunk(chunk)
+        saved = (cx.scope, cx.function, cx.core_depth, cx.unevaluated, cx.deferring, cx.pack)
+        state = (cx.initialising, cx.preserve)
+        cx.scope, cx.function, cx.unevaluated = cx.file, None, 0
+        cx.initialising, cx.preserve = None, 0
+        cx.core_depth = 1 if chunk.core else 0
+        cx.deferring = deferring
+        cx.pack = chunk.pack
+        external = cx.hooks["external"]
+        try:
+            for node in nodes:
+                external(cx, node)
+        finally:
+            cx.scope, cx.function, cx.core_depth, cx.unevaluated, cx.deferring, cx.pack = saved
+            cx.initialising, cx.preserve = state
+
+    def load(self, namespace: str, name: str) -> None:
+        """Process the waiting chunks that declare ``name`` before the place at hand."""
+        for chunk in self.index.find(namespace, name):
+            if id(chunk) not in self.done and self._visible(chunk):
+                self.process(chunk)
+
+    def _visible(self, chunk: Any) -> bool:
+        if not self.ordinals:
+            self.ordinals = {id(c): i for i, c in enumerate(self.pre.chunks)}
+        return self.ordinals.get(id(chunk), 0) <= self.position
+
+    # ------------------------------------------------------------------------- names
+    def before(self, name: str) -> None:
+        """Load earlier declarations of a name that is about to be declared at file scope."""
+        self.load("ident", name)
+        self.load("typedef", name)
+
+    def ident(self, name: str) -> Symbol | None:
+        """Find an ordinary identifier that no scope holds yet."""
+        self.before(name)
+        idents = self.cx.file.idents
+        found: Symbol | None = idents.get(name)
+        if found is None and self.kernel is not None:
+            found = self.kernel.ident(name)
+        if found is None and self.predefined is not None:
+            found = self.predefined(name)
+        if found is not None:
+            idents[name] = found
+        return found
+
+    def tag(self, kind: str, name: str) -> Tag | None:
+        """Find a tag at file scope; a struct or union is completed only when needed."""
+        tags = self.cx.file.tags
+        found = tags.get(name)
+        if found is not None:
+            return found
+        known = bool(self.index.find("tag", name))
+        if kind == "enum":
+            if known:
+                self.load("tag", name)
+                found = tags.get(name)
+            if found is None and self.kernel is not None:
+                enum = self.kernel.enum(name)
+                if enum is not None:
+                    found = tags[name] = Tag(enum, None)
+            return found
+        if not known and self.kernel is None:
+            return None
+        record = RecordType(kind, name)
+        record.completer = self._complete
+        tag = tags[name] = Tag(record, None)
+        return tag
+
+    def _complete(self, record: RecordType) -> None:
+        """Give ``record`` its members, if a declaration at hand or the kernel has them."""
+        self.load("tag", record.tag)
+        tag = self.cx.file.tags.get(record.tag)
+        if tag is not None and tag.defined:
+            return
+        if self.kernel is not None and self.kernel.complete(record):
+            if tag is not None:
+                tag.defined = True
+            return
+        # Not now; a later part of the main file may still define it.
+        record.completer = self._complete
+
+    # ------------------------------------------------------------------------- suggestions
+    def similar_type(self, word: str) -> str | None:
+        """Return a known type name that ``word`` may have meant."""
+        return nearest(word, self._type_names())
+
+    def _type_names(self) -> list[str]:
+        names = [n for n, s in self.cx.file.idents.items() if isinstance(s, TypeName)]
+        names += self.index.names("typedef") if hasattr(self.index, "names") else []
+        return names + ["int", "char", "unsigned", "long", "short", "void", "struct"]
+
+    def similar_ident(self, word: str) -> str | None:
+        """Return a declared identifier that ``word`` may have meant."""
+        names: list[str] = []
+        scope = self.cx.scope
+        while scope is not None:
+            names += scope.idents
+            if scope.parent is None:
+                break
+            scope = scope.parent
+        if hasattr(self.index, "names"):
+            names += self.index.names("ident")
+        return nearest(word, names)
+
+    def similar_tag(self, kind: str, word: str) -> str | None:
+        """Return a known tag that ``word`` may have meant."""
+        names = list(self.cx.file.tags)
+        if hasattr(self.index, "names"):
+            names += self.index.names("tag")
+        return nearest(word, names)
+
+    def tag_span(self, t: CType) -> Span | None:
+        """Return where the tag of ``t`` was first seen."""
+        if isinstance(t, (RecordType, EnumType)):
+            tag = self.cx.file.tags.get(t.tag)
+            if tag is not None and tag.type is t:
+                return tag.span
+        return None
+
+
+def need(cx: Context) -> Demand:
+    """Return the context's demand, which exists once checking has begun."""
+    if cx.demand is None:
+        raise InternalError("no declaration index", stage="sema")
+    return cx.demand

@@ -1,0 +1,243 @@
+"""Format strings: bpf_trace_printk and its kin, bpf_snprintf, bpf_seq_printf, format attributes.
+
+Source: kernel/bpf/helpers.c, bpf_bprintf_prepare() (which conversions the kernel knows).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...support.diagnostics import FixIt
+from ..ctype.printing import quoted
+from ..ctype.promotion import integer_of
+from ..ctype.types import ArrayType, IntType, PointerType, strip
+from ..tast.nodes import Cast, Expr, FuncSymbol, IntConst, StringLit, VarRef
+from .context import span_of
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ...support.source import Span
+    from .context import Context
+
+ADVICE = "use one of %d %i %u %x %ld %lu %lx %lld %llu %llx %p %s %c"
+# Helper id: (format argument, first value argument; -1 = values are an array).
+_PRINTERS = {6: (0, 2), 126: (1, -1), 165: (2, -1), 177: (0, -1)}
+_MAX_TRACE_ARGS = 3
+
+
+class Conversion:
+    """One ``%`` conversion: its text, its length modifier and letter."""
+
+    __slots__ = ("bad", "length", "letter", "text")
+
+    def __init__(self, text: str, length: str, letter: str, bad: bool) -> None:
+        self.text = text
+        self.length = length
+        self.letter = letter
+        self.bad = bad
+
+
+def conversions(text: str) -> list[Conversion]:
+    """Return the conversions of a format, ``%%`` left out."""
+    found: list[Conversion] = []
+    i = 0
+    while i < len(text):
+        if text[i] != "%":
+            i += 1
+            continue
+        start = i
+        i += 1
+        if text[i : i + 1] == "%":
+            i += 1
+            continue
+        while i < len(text) and text[i] in "0123456789+- #.":
+            i += 1
+        length_at = i
+        while i < len(text) and text[i] in "lhzjtq":
+            i += 1
+        length = text[length_at:i]
+        letter = text[i : i + 1]
+        i += 1
+        if letter == "p":
+            # %pK, %px, %pB, %pi4, %pI6, %pks, %pus ...: extensions that the kernel knows.
+            while i < len(text) and text[i].isalnum():
+                i += 1
+        bad = letter not in tuple("diuxXpsc") or length not in ("", "l", "ll", "h", "hh")
+        found.append(Conversion(text[start:i], length, letter, bad))
+    return found
+
+
+def literal_text(e: Expr) -> tuple[str, Span | None] | None:
+    """Return the text of a string that is known here: a literal or a constant array."""
+    while isinstance(e, Cast):
+        e = e.operand
+    if isinstance(e, StringLit):
+        if isinstance(strip(e.type), ArrayType):
+            return e.data.rstrip(b"\0").decode("latin-1"), e.span
+        return None
+    if isinstance(e, VarRef) and e.symbol.init is not None:
+        items = e.symbol.init.items
+        if len(items) == 1 and isinstance(items[0].value, StringLit):
+            return items[0].value.data.split(b"\0")[0].decode("latin-1"), e.span
+    return None
+
+
+def check_format(
+    cx: Context, symbol: FuncSymbol, values: list[Expr], nodes: list[Any], span: Span | None
+) -> None:
+    """Check the format argument of a call, if the function takes one."""
+    if symbol.helper is not None:
+        rule = _PRINTERS.get(symbol.helper)
+        if rule is not None:
+            _check_helper(cx, symbol, rule, values, nodes, span)
+    elif symbol.format is not None:
+        _check_attribute(cx, symbol, values, span)
+
+
+def _check_helper(
+    cx: Context,
+    symbol: FuncSymbol,
+    rule: tuple[int, int],
+    values: list[Expr],
+    nodes: list[Any],
+    span: Span | None,
+) -> None:
+    position, first = rule
+    if position >= len(values):
+        return
+    found = literal_text(values[position])
+    if found is None:
+        return
+    text, where = found
+    wanted = conversions(text)
+    traced = first > 0
+    for conversion in wanted:
+        if conversion.bad:
+            message = f"bad conversion '{conversion.text}' in the format of {symbol.name}()"
+            if traced:
+                message += ": the call will fail with -EINVAL"
+            cx.warning(
+                "bpf-format",
+                message,
+                where,
+                id="bpf-format-string",
+                fixits=[FixIt(ADVICE)],
+                kernel="" if traced else "Invalid format string",
+            )
+            return
+    if not traced:
+        return
+    given = values[first:]
+    if len(wanted) > _MAX_TRACE_ARGS:
+        cx.warning(
+            "bpf-format",
+            f"{symbol.name}() takes at most {_MAX_TRACE_ARGS} values, the format has "
+            f"{len(wanted)} conversions",
+            where,
+            id="bpf-format-string",
+            fixits=[FixIt("use bpf_printk(), which passes any number by bpf_trace_vprintk()")],
+        )
+        return
+    if len(given) < len(wanted):
+        cx.warning(
+            "format",
+            f"more '%' conversions than data arguments: the format has {len(wanted)}, "
+            f"{symbol.name}() gets {len(given)}",
+            where,
+            id="bpf-format-string",
+        )
+    elif len(given) > len(wanted):
+        cx.warning(
+            "format-extra-args",
+            "data argument not used by format string",
+            span_of(nodes[first + len(wanted)]),
+        )
+    _check_types(cx, wanted, given)
+    _check_size(cx, symbol, values, position)
+
+
+def _check_size(cx: Context, symbol: FuncSymbol, values: list[Expr], position: int) -> None:
+    """``bpf_trace_printk(fmt, size, ...)``: size must not exceed the format's array."""
+    if position + 1 >= len(values) or not isinstance(values[position + 1], IntConst):
+        return
+    size = values[position + 1]
+    e = values[position]
+    while isinstance(e, Cast):
+        e = e.operand
+    array = strip(e.type)
+    if not isinstance(array, ArrayType) or array.count is None or not isinstance(size, IntConst):
+        return
+    if size.value > array.count:
+        cx.warning(
+            "bpf-format",
+            f"size argument {size.value} of {symbol.name}() exceeds the format's {array.count} "
+            "bytes",
+            size.span,
+            id="bpf-format-string",
+            fixits=[FixIt("sizeof(fmt)")],
+        )
+
+
+def _check_types(cx: Context, wanted: list[Conversion], given: list[Expr]) -> None:
+    """Compare conversions with the arguments that they print (-Wformat)."""
+    for conversion, e in zip(wanted, given):
+        real = strip(e.type)
+        pointer = isinstance(real, PointerType)
+        integer = integer_of(real)
+        if conversion.letter in "diuxX" and integer is not None:
+            wide = integer.size > 4
+            long = conversion.length in ("l", "ll")
+            if wide != long:
+                _mismatch(cx, conversion, e, integer)
+        elif conversion.letter in "diuxXc" and pointer:
+            cx.warning(
+                "format",
+                f"format specifies an integer but the argument has type {quoted(e.type)}",
+                e.span,
+                fixits=[FixIt("%p")],
+            )
+        elif conversion.letter == "s" and integer is not None and not pointer:
+            if integer.size < 8:
+                cx.warning(
+                    "format",
+                    f"format specifies type 'char *' but the argument has type {quoted(e.type)}",
+                    e.span,
+                )
+
+
+def _mismatch(cx: Context, conversion: Conversion, e: Expr, integer: IntType) -> None:
+    unsigned = conversion.letter in "uxX"
+    name = {"": "int", "h": "short", "hh": "char", "l": "long", "ll": "long long"}[
+        conversion.length
+    ]
+    shown = ("unsigned " if unsigned else "") + name
+    letter = conversion.letter
+    fix = f"%ll{letter}" if integer.size > 4 else f"%{letter}"
+    cx.warning(
+        "format",
+        f"format specifies type '{shown}' but the argument has type {quoted(e.type)}",
+        e.span,
+        fixits=[FixIt(fix)],
+    )
+
+
+def _check_attribute(
+    cx: Context, symbol: FuncSymbol, values: list[Expr], span: Span | None
+) -> None:
+    """``__attribute__((format(printf, f, a)))``."""
+    assert symbol.format is not None
+    kind, position, first = symbol.format
+    if kind not in ("printf", "gnu_printf") or not 0 < position <= len(values):
+        return
+    found = literal_text(values[position - 1])
+    if found is None or first == 0:
+        return
+    text, where = found
+    wanted = conversions(text)
+    given = values[first - 1 :]
+    if len(given) < len(wanted):
+        cx.warning("format", "more '%' conversions than data arguments", where)
+    elif len(given) > len(wanted):
+        cx.warning("format-extra-args", "data argument not used by format string", span)
+    _check_types(cx, wanted, given)

@@ -1,0 +1,144 @@
+"""What sema alone needs to know: scopes, names that are no objects, the state of a function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..ctype.types import CType, EnumType, RecordType
+from ..tast.nodes import Expr, LabelSymbol, Symbol
+
+if TYPE_CHECKING:
+    from ...support.source import Span
+    from ..ctype.types import FuncType
+    from ..tast.nodes import FuncSymbol, Switch, VarSymbol
+
+
+class ErrorType(CType):
+    """The type of what is wrong and has been reported: silences everything that follows."""
+
+    __slots__ = ()
+
+
+ERROR = ErrorType()
+
+
+class ErrorExpr(Expr):
+    """An expression that could not be understood; counts as an lvalue so that nothing complains."""
+
+    __slots__ = ()
+    lvalue = True
+
+    def __init__(self, span: Span | None) -> None:
+        super().__init__(ERROR, span)
+
+
+class EnumConst(Symbol):
+    """An enumerator. ``enum`` is its enum type, None while that is being declared."""
+
+    __slots__ = ("enum", "value")
+
+    def __init__(self, name: str, type: CType, value: int, span: Span | None) -> None:
+        super().__init__(name, type, span)
+        self.value = value
+        self.enum: EnumType | None = None
+
+
+class TypeName(Symbol):
+    """A typedef; ``type`` is the ``Typedef``."""
+
+    __slots__ = ("deprecated",)
+
+    def __init__(self, name: str, type: CType, span: Span | None) -> None:
+        super().__init__(name, type, span)
+        self.deprecated: str | None = None
+
+
+class Tag:
+    """A struct, union or enum tag of one scope. ``span``: where it was first seen, then defined."""
+
+    __slots__ = ("defined", "span", "type")
+
+    def __init__(self, type: RecordType | EnumType, span: Span | None) -> None:
+        self.type = type
+        self.span = span
+        self.defined = False
+
+
+class Scope:
+    """The names of one scope. ``variables`` are the locals declared in it, in order.
+
+    ``prototype``: the scope of a function declarator's parameters. ``labels``: those that
+    ``__label__`` made local.
+    """
+
+    __slots__ = ("idents", "labels", "parent", "prototype", "tags", "variables")
+
+    def __init__(self, parent: Scope | None, *, prototype: bool = False) -> None:
+        self.parent = parent
+        self.prototype = prototype
+        self.idents: dict[str, Symbol] = {}
+        self.tags: dict[str, Tag] = {}
+        self.variables: list[VarSymbol] = []
+        self.labels: dict[str, LabelState] = {}
+
+
+class LabelState:
+    """A label of the function: where defined and used, and the nesting it lies in."""
+
+    __slots__ = ("attributes_unused", "defined", "symbol", "used")
+
+    def __init__(self, symbol: LabelSymbol) -> None:
+        self.symbol = symbol
+        self.defined: Span | None = None
+        self.used: Span | None = None
+        self.attributes_unused = False
+
+
+class SwitchState:
+    """A switch being checked. ``seen``: case ranges with their places."""
+
+    __slots__ = ("default_span", "node", "seen", "type", "value")
+
+    def __init__(self, node: Switch, type: CType, value: Expr) -> None:
+        self.node = node
+        self.type = type
+        self.value = value
+        self.seen: list[tuple[int, int, Span | None]] = []
+        self.default_span: Span | None = None
+
+
+class FunctionState:
+    """The function definition being checked.
+
+    ``references``: functions and static objects that its body names, in order, as dict keys.
+    ``fallthroughs``: the ids of the empty blocks that stand for fallthrough attributes.
+    """
+
+    __slots__ = (
+        "breakable",
+        "continuable",
+        "fallthroughs",
+        "keep",
+        "labels",
+        "references",
+        "ret",
+        "statics",
+        "stmt_exprs",
+        "switches",
+        "symbol",
+        "type",
+    )
+
+    def __init__(self, symbol: FuncSymbol, type: FuncType) -> None:
+        self.symbol = symbol
+        self.type = type
+        self.ret = type.ret
+        self.labels: dict[str, LabelState] = {}
+        self.switches: list[SwitchState] = []
+        self.breakable = 0
+        self.continuable = 0
+        self.stmt_exprs = 0
+        self.statics: dict[str, int] = {}
+        self.references: dict[Symbol, Span | None] = {}
+        self.fallthroughs: set[int] = set()
+        self.keep: list[object] = []

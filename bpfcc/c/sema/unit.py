@@ -1,0 +1,185 @@
+"""Checks a translation unit: puts the rules together and runs them over the declarations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...support.diagnostics import Note
+from ..ctype.printing import quoted
+from ..ctype.types import CType
+from ..tast.nodes import FuncSymbol, Symbol, Unit, VarSymbol
+from . import (
+    builtins,
+    calls,
+    declarations,
+    declarators,
+    expressions,
+    functions,
+    initializers,
+    operators,
+    restrictions,
+    statements,
+    unused,
+)
+from .context import Context
+from .demand import Demand
+from .symbols import ERROR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ...support.diagnostics import Sink
+    from ...support.source import Span
+    from ..options import COptions
+
+_EXPRESSIONS: dict[Any, Any] = {**expressions.RULES, **operators.RULES, **calls.RULES}
+
+
+def check(
+    pre: Any,
+    parse_chunk: Callable[[Any], list[Any]],
+    options: COptions,
+    sink: Sink,
+    source_name: str = "",
+) -> Unit:
+    """Check a preprocessed translation unit.
+
+    Args:
+        pre: ``preprocess.Preprocessed``: chunks in order and their index.
+        parse_chunk: turns a chunk into syntax nodes, reporting syntax errors itself.
+        options: what the compilation depends on.
+        sink: takes the diagnostics. When it has counted errors, the unit is incomplete.
+        source_name: the main file's name, for the object's records.
+
+    Returns:
+        The typed tree of everything that is defined and reachable.
+    """
+    cx = make_context(Unit(source_name), options, sink)
+    demand = Demand(cx, pre, parse_chunk)
+    cx.demand = demand
+    for ordinal, chunk in enumerate(pre.chunks):
+        if chunk.eager:
+            demand.eager(chunk, ordinal)
+    finish(cx)
+    return cx.unit
+
+
+def make_context(unit: Unit, options: COptions, sink: Sink) -> Context:
+    """Return a context with all rules in place."""
+    cx = Context(unit, options, sink)
+    cx.expr_rules = _EXPRESSIONS
+    cx.statement_rules = dict(statements.RULES)
+    counter = iter(range(1 << 60))
+    cx.hooks = {
+        "type": declarators.type_of,
+        "type_for": declarators.type_of,
+        "declare": declarations.local,
+        "external": declarations.external,
+        "initializer": initializers.initializer,
+        "function": functions.define,
+        "file_asm": statements.file_asm,
+        "prototype_name": _prototype_name,
+        "declare_name": declarations.declare_name,
+        "qualifier_bits": declarators.qualifier_bits,
+        "incomplete": _incomplete,
+        "incomplete_use": _incomplete_use,
+        "modifiable": operators.modifiable,
+        "union_cast": expressions.union_cast,
+        "literal_name": lambda cx: f".compoundliteral.{next(counter)}",
+        "unused_value": unused.check_value,
+        "block_with_value": statements.block_with_value,
+        "builtin": builtins.find,
+        "builtin_named": builtins.is_builtin,
+        "library": builtins.library,
+        "new_function": builtins.new_function,
+        "restrict_definition": restrictions.restrict_definition,
+    }
+    return cx
+
+
+def _prototype_name(cx: Context, node: Any, t: CType) -> None:
+    """A parameter's name is visible in the rest of the prototype."""
+    symbol = VarSymbol(node.name, t, None, "auto")
+    symbol.is_param = True
+    cx.scope.idents[node.name] = symbol
+
+
+def _incomplete(cx: Context, t: CType, span: Span | None, what: str) -> None:
+    declarators.complete_object(cx, t, span, what)
+
+
+def _incomplete_use(
+    cx: Context, t: CType, span: Span | None, message: str, *, bare: bool = False
+) -> None:
+    """Report the use of an incomplete type where its members or size are needed."""
+    if t is ERROR:
+        return
+    where = cx.demand.tag_span(t) if cx.demand is not None else None
+    notes = None
+    if where is not None:
+        notes = [Note(f"forward declaration of {quoted(t)}", where)]
+    cx.error("c-incomplete", f"{message} {quoted(t)}", span, notes=notes)
+
+
+def finish(cx: Context) -> None:
+    """Do what can be done only at the end of the unit."""
+    declarations.finish_variables(cx)
+    restrictions.restrict_functions(cx)
+    _reachable(cx)
+
+
+def _reachable(cx: Context) -> None:
+    """Drop static functions and objects that nothing emitted refers to; warn about those."""
+    unit = cx.unit
+    roots: list[Symbol] = [f for f in unit.functions if f.linkage != "static" or f.used_attr]
+    roots += [v for v in unit.variables if v.storage != "static" or v.used_attr]
+    seen: dict[Symbol, None] = dict.fromkeys(roots)
+    queue = list(seen)
+    externs: dict[Symbol, None] = {}
+    while queue:
+        symbol = queue.pop()
+        state = cx.bodies.get(symbol) if isinstance(symbol, FuncSymbol) else None
+        references = state.references if state is not None else cx.references.get(symbol, {})
+        for other in references:
+            if other in seen:
+                continue
+            seen[other] = None
+            queue.append(other)
+            if isinstance(other, FuncSymbol):
+                if other.body is None and other.helper is None:
+                    externs[other] = None
+            elif isinstance(other, VarSymbol) and other.storage == "extern":
+                externs[other] = None
+    _warn_unused(cx, seen)
+    unit.functions = [f for f in unit.functions if f in seen]
+    unit.variables = [v for v in unit.variables if v in seen]
+    unit.externs = list(externs)
+
+
+def _warn_unused(cx: Context, seen: dict[Symbol, None]) -> None:
+    for symbol in cx.file.idents.values():
+        if symbol in seen or symbol.span is None:
+            continue
+        if isinstance(symbol, FuncSymbol):
+            if symbol.linkage != "static" or symbol.quiet or symbol.helper is not None:
+                continue
+            if symbol.body is None:
+                if not symbol.used:
+                    continue
+                cx.warning(
+                    "undefined-internal",
+                    f"function '{symbol.name}' has internal linkage but is not defined",
+                    symbol.span,
+                )
+            elif not symbol.used and symbol.inline not in ("hint", "always"):
+                cx.warning("unused-function", f"unused function '{symbol.name}'", symbol.span)
+            elif symbol.used and symbol.inline not in ("hint", "always"):
+                cx.warning(
+                    "unneeded-internal-declaration",
+                    f"function '{symbol.name}' is not needed and will not be emitted",
+                    symbol.span,
+                )
+        elif isinstance(symbol, VarSymbol) and symbol.storage == "static":
+            if not symbol.used and not symbol.quiet:
+                cx.warning("unused-variable", f"unused variable '{symbol.name}'", symbol.span)
