@@ -27,9 +27,7 @@ class CommandParser(argparse.ArgumentParser):
         raise InputError(f"{message} (see '{self.prog} --help')")
 
 
-def compiler_options(
-    parser: CommandParser, argv: list[str]
-) -> tuple[argparse.Namespace, Options]:
+def compiler_options(parser: CommandParser, argv: list[str]) -> tuple[argparse.Namespace, Options]:
     """Split ``argv`` between a command's own flags and the compiler's, inputs among the latter.
 
     Raises: InputError when a flag belongs to neither, or there is no input.

@@ -19,7 +19,9 @@ from ..support.source import SourceFile, Span
 _INSN = re.compile(r"^\s*(\d+): \(([0-9a-f]{2})\) ?(.*)$")
 _SOURCE = re.compile(r"^; (.*?)(?: @ ([^@\s][^@]*):(\d+))?\s*$")
 _END = re.compile(r"^(processed \d+ insns|verification time|stack depth|-- END|max_states)")
-_FRAME = re.compile(r"^(\s*\d+: (R\d|frame\d)|from \d+ to \d+|mark_precise|last_idx|regs=|parent |R\d+=|caller:|callee:|frame\d+:|propagating|arg#\d+ |\s+R\d|math between$)")
+_FRAME = re.compile(
+    r"^(\s*\d+: (R\d|frame\d)|from \d+ to \d+|mark_precise|last_idx|regs=|parent |R\d+=|caller:|callee:|frame\d+:|propagating|arg#\d+ |\s+R\d|math between$)"
+)
 _LIBBPF = re.compile(r"^(libbpf: )(?!.*(failed to (create|find BTF)))")
 _PROGRAM = re.compile(r"prog '([^']+)'")
 _LINE_BY_TEXT_LIMIT = 200
@@ -104,7 +106,10 @@ def explain(log: str, obj: Object | None) -> Diagnostic:
         span = line_span(error.file, error.line, 1, error.text)
     title = entry.title if entry is not None else error.message
     diagnostic = Diagnostic(
-        entry.id if entry is not None else "bpf-kernel", Severity.ERROR, title, span,
+        entry.id if entry is not None else "bpf-kernel",
+        Severity.ERROR,
+        title,
+        span,
         kernel=error.message,
     )
     if span is None and error.text:

@@ -176,5 +176,7 @@ def text(snapshot: Snapshot, *, width: int = 80, limit: int = 20, unicode: bool 
     ]
     parts += [value_text(record) + "\n" for record in snapshot.records]
     if snapshot.lost:
-        parts.append(f"{snapshot.lost} records were lost: read more often, or use a larger buffer\n")
+        parts.append(
+            f"{snapshot.lost} records were lost: read more often, or use a larger buffer\n"
+        )
     return "".join(parts)
