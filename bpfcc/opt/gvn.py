@@ -56,7 +56,6 @@ class _Walk(Simplifier):
         self.made: dict[Value, int] = {}  # when an instruction was seen
         self.refined: dict[Value, int] = {}  # when a test last bounded a value
         self.clock = 0
-        self.changed = False
         self.undo: list[tuple[dict[object, object], object, object]] = []
 
     def run(self) -> bool:

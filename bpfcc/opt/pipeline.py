@@ -14,7 +14,20 @@ from typing import Protocol, Union
 
 from ..ir.module import Function, Module
 from ..support.diagnostics import Sink
-from . import dce, gvn, inline, mem2reg, simplifycfg, sroa
+from . import (
+    dce,
+    dse,
+    gvn,
+    inline,
+    licm,
+    loadelim,
+    mem2reg,
+    memops,
+    simplifycfg,
+    sroa,
+    threading,
+    unroll,
+)
 from .context import Context, OptOptions
 
 __all__ = ["Callback", "OptOptions", "optimize"]
@@ -63,6 +76,12 @@ SROA = ("sroa", sroa.run)
 MEM2REG = ("mem2reg", mem2reg.run)
 SIMPLIFYCFG = ("simplifycfg", simplifycfg.run)
 GVN = ("gvn", gvn.run)
+MEMOPS = ("memops", memops.run)
+LOADELIM = ("loadelim", loadelim.run)
+DSE = ("dse", dse.run)
+THREADING = ("threading", threading.run)
+UNROLL = ("unroll", unroll.run)
+LICM = ("licm", licm.run)
 DCE = ("dce", dce.run)
 
 
@@ -92,6 +111,8 @@ def optimize(
             _optimise(runner, function)
     if not options.keep_unused:
         runner.step("dce-module", module, lambda: dce.run_module(module, ctx))
+    if options.level:
+        unroll.report_refused(module, ctx)
 
 
 def _minimum(runner: _Runner, function: Function) -> None:
@@ -100,4 +121,14 @@ def _minimum(runner: _Runner, function: Function) -> None:
 
 
 def _optimise(runner: _Runner, function: Function) -> None:
-    runner.passes(function, SROA, MEM2REG, SIMPLIFYCFG, GVN, SIMPLIFYCFG, DCE)
+    run = runner.passes
+    run(function, SROA, MEM2REG, SIMPLIFYCFG, GVN, SIMPLIFYCFG, DCE)
+    if run(function, UNROLL):
+        run(function, SIMPLIFYCFG, GVN, SROA, MEM2REG, GVN, SIMPLIFYCFG, DCE)
+    changed = run(function, THREADING)
+    if changed:
+        run(function, SIMPLIFYCFG)
+    changed |= run(function, MEMOPS, LOADELIM)
+    if changed:
+        run(function, GVN, SIMPLIFYCFG)
+    run(function, DSE, LICM, DCE, SIMPLIFYCFG)

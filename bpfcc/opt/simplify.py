@@ -56,6 +56,7 @@ class Simplifier:
         self.facts: Facts = {}
         self.out: list[Instr] = []
         self.span: Span | None = None
+        self.changed = False
         self._constants: dict[tuple[Type, int], Const] = {}
         self._symbols: dict[tuple[str, int], Symbol] = {}
 
@@ -121,6 +122,7 @@ class Simplifier:
                     return self.const(a.type, fold.binary(op, a.value, b.value, a.type.bits))
             elif op in _COMMUTES and type(a) is Const:
                 args[0], args[1] = b, a
+                self.changed = True
             rule = _RULES[op]
             return rule(self, instr)
         if op in COMPARISONS:
@@ -649,16 +651,17 @@ def _address(s: Simplifier, i: Instr) -> None:
             off = i.attrs.get("off", 0) + amount.signed
             if -(1 << 15) <= off < 1 << 15:
                 i.args[0] = pointer.args[0]
-                set_off(i, off)
+                _set_off(s, i, off)
     elif type(pointer) is Symbol and pointer.addend:
         off = i.attrs.get("off", 0) + pointer.addend
         if -(1 << 15) <= off < 1 << 15:
             i.args[0] = s.symbol(pointer.name, 0)
-            set_off(i, off)
+            _set_off(s, i, off)
 
 
-def set_off(i: Instr, off: int) -> None:
+def _set_off(s: Simplifier, i: Instr, off: int) -> None:
     """Set the offset of an access; 0 is not written down."""
+    s.changed = True
     if off:
         i.attrs["off"] = off
     else:
@@ -675,6 +678,7 @@ def _compare(s: Simplifier, i: Instr) -> Value | None:
             return s.const(I1, fold.compare(op, a.value, b.value, a.type.bits))
         a, b = i.args[0], i.args[1] = b, a
         op = i.op = SWAPPED[op]
+        s.changed = True
     if a is b:
         return s.const(I1, op in ("eq", "ule", "uge", "sle", "sge"))
     if a.type is PTR:

@@ -201,6 +201,9 @@ def _join(function: Function) -> bool:
             for instr in target.instrs:
                 instr.block = block
             block.instrs.extend(target.instrs)
+            end = block.instrs[-1]
+            if "unroll" in last.attrs and end.op in ("br", "condbr"):
+                end.attrs.setdefault("unroll", last.attrs["unroll"])
             for after in dict.fromkeys(block.successors):
                 rename_incoming(after, target, block)
                 preds[after] = [block if p is target else p for p in preds[after]]

@@ -1,0 +1,308 @@
+"""unroll: loops with a known number of turns, written out.
+
+The number of turns is found by running the loop's counters: an exit test that every turn passes,
+and that depends only on phis which start at constants. Loops are unrolled where the programmer asks
+(``#pragma unroll``, attribute ``unroll`` = 0 or n on the branch that closes the loop) and where the
+copies stay small. Each copy keeps its own other exits; the decided test goes.
+
+A loop that was asked to be unrolled and cannot be is reported at the end, once per loop.
+"""
+
+from __future__ import annotations
+
+from ..graph.dominators import Dominators
+from ..graph.loops import Loop, find_loops
+from ..ir.module import Block, Function, Module
+from ..ir.values import VOID, Const, Instr, Value
+from .context import Context
+from .edit import remove_incoming, remove_unreachable, set_branch, successor_indices
+from .inline import copy_blocks
+from .ssa import Repair
+from .threading import fold_constant
+
+AUTOMATIC = 100  # instructions of all copies together
+AUTOMATIC_TURNS = 32
+WITH_ARRAYS = 240  # where constant indices may turn a local array into values
+ASKED = 30_000
+ASKED_TURNS = 4_096
+
+
+def run(function: Function, ctx: Context) -> bool:
+    """Unroll the loops that qualify, innermost first; return whether there were any."""
+    changed = False
+    done: set[Block] = set()
+    while True:
+        remove_unreachable(function)
+        found = _find(function, ctx, done)
+        if found is None:
+            return changed
+        loop, exiting, turns = found
+        _Unrolling(function, loop, exiting, turns).run()
+        remove_unreachable(function)
+        changed = True
+
+
+def report_refused(module: Module, ctx: Context) -> None:
+    """Warn of loops that still ask to be unrolled."""
+    for function in module.functions:
+        for instr in function.instrs():
+            if instr.attrs.get("unroll") == 0:
+                ctx.sink.warning(
+                    "pass-failed",
+                    "loop not unrolled: the number of turns is not a constant, or too large",
+                    instr.span,
+                )
+
+
+def _find(function: Function, ctx: Context, done: set[Block]) -> tuple[Loop, Block, int] | None:
+    """Return the next loop to unroll, its decided exit and the turns before it is taken."""
+    succs = successor_indices(function)
+    dom = Dominators(succs)
+    blocks = function.blocks
+    for loop in find_loops(succs, 0, dom):
+        header = blocks[loop.header]
+        if header in done:
+            continue
+        done.add(header)
+        wish = _wish(loop, blocks)
+        if wish == -1 or header.instrs[0].op != "phi":
+            continue
+        if wish is None and not ctx.options.unroll:
+            continue
+        if any(blocks[n].instrs[-1].op in ("asm_goto", "may_goto") for n in loop.body):
+            continue
+        size = sum(_cost(i) for n in loop.body for i in blocks[n].instrs)
+        budget = ASKED if wish is not None else AUTOMATIC
+        if wish is None and _indexes_local(loop, blocks):
+            budget = WITH_ARRAYS
+        limit = budget // max(size, 1)
+        limit = min(limit, ASKED_TURNS if wish is not None else AUTOMATIC_TURNS)
+        best: tuple[Block, int] | None = None
+        for node, _ in loop.exits(succs):
+            exiting = blocks[node]
+            if exiting.instrs[-1].op != "condbr":
+                continue
+            if not all(dom.dominates(node, latch) for latch in loop.latches):
+                continue
+            turns = _turns(loop, exiting, blocks, limit)
+            if turns is not None and (best is None or turns < best[1]):
+                best = exiting, turns
+        if best is not None and not (wish is not None and wish > 0 and best[1] > wish):
+            return loop, *best
+    return None
+
+
+def _wish(loop: Loop, blocks: list[Block]) -> int | None:
+    for latch in loop.latches:
+        wish = blocks[latch].instrs[-1].attrs.get("unroll")
+        if wish is not None:
+            return int(wish)
+    return None
+
+
+def _cost(instr: Instr) -> int:
+    if instr.op in ("phi", "lifetime", "trunc", "inttoptr", "ptrtoint", "br", "zext"):
+        return 0
+    return 3 if instr.op == "call" else 1
+
+
+def _indexes_local(loop: Loop, blocks: list[Block]) -> bool:
+    """Whether the loop computes addresses within a local by a variable."""
+    for node in loop.body:
+        for instr in blocks[node].instrs:
+            if instr.op == "ptradd" and not isinstance(instr.args[1], Const):
+                base = instr.args[0]
+                if isinstance(base, Instr) and base.op == "alloca":
+                    return True
+    return False
+
+
+def _turns(loop: Loop, exiting: Block, blocks: list[Block], limit: int) -> int | None:
+    """Return how often the exit test lets the loop go on, if that is at most ``limit``."""
+    header = blocks[loop.header]
+    members = {blocks[n] for n in loop.body}
+    latches = {blocks[n] for n in loop.latches}
+    stays = exiting.instrs[-1].attrs["targets"][0] in members
+    test = exiting.instrs[-1].args[0]
+    state: dict[Value, Const] = {}
+    steps: dict[Instr, Value] = {}
+    for phi in header.phis():
+        start = {id(v): v for v, b in zip(phi.args, phi.attrs["blocks"]) if b not in members}
+        step = {id(v): v for v, b in zip(phi.args, phi.attrs["blocks"]) if b in latches}
+        first = list(start.values())
+        if len(step) == 1 and first and all(_equal(v, first[0]) for v in first):
+            if isinstance(first[0], Const):
+                state[phi] = first[0]
+                steps[phi] = next(iter(step.values()))
+    for turn in range(limit + 1):
+        env: dict[Value, Const | None] = dict(state)
+        outcome = _value(test, env, members)
+        if outcome is None:
+            return None
+        if bool(outcome.value) != stays:
+            return turn
+        following: dict[Value, Const] = {}
+        for phi, step_value in steps.items():
+            value = _value(step_value, env, members)
+            if value is not None:
+                following[phi] = value
+        state = following
+    return None
+
+
+def _equal(a: Value, b: Value) -> bool:
+    return a is b or (isinstance(a, Const) and isinstance(b, Const) and a.value == b.value)
+
+
+def _value(value: Value, env: dict[Value, Const | None], members: set[Block]) -> Const | None:
+    """Return the constant that ``value`` is in this turn, or None."""
+    if isinstance(value, Const):
+        return value
+    if value in env:
+        return env[value]
+    if not isinstance(value, Instr) or value.block not in members or value.op == "phi":
+        return None
+    env[value] = None  # also while its operands are looked at
+    args = [_value(arg, env, members) for arg in value.args]
+    numbers: list[Value] = [arg for arg in args if arg is not None]
+    if args and len(numbers) == len(args):
+        env[value] = fold_constant(value, numbers)
+    return env[value]
+
+
+class _Unrolling:
+    """Replaces one loop by ``turns`` + 1 copies, the last of which leaves at the decided exit."""
+
+    def __init__(self, function: Function, loop: Loop, exiting: Block, turns: int) -> None:
+        self.function = function
+        blocks = function.blocks
+        self.header = blocks[loop.header]
+        self.body = [blocks[n] for n in sorted(loop.body)]
+        self.members = set(self.body)
+        self.latches = [blocks[n] for n in loop.latches]
+        self.exiting = exiting
+        self.turns = turns
+
+    def run(self) -> None:
+        for latch in self.latches:
+            latch.instrs[-1].attrs.pop("unroll", None)
+        outside = self._outside_uses()
+        maps, block_maps = self._copies()
+        self._link(maps, block_maps)
+        self._exits(maps, block_maps)
+        self._place(block_maps)
+        self._decide(block_maps)
+        remove_unreachable(self.function)
+        if outside:
+            self._repair(outside, maps, block_maps)
+
+    def _outside_uses(self) -> dict[Instr, list[tuple[Instr, int]]]:
+        uses: dict[Instr, list[tuple[Instr, int]]] = {}
+        for block in self.function.blocks:
+            if block in self.members:
+                continue
+            for instr in block.instrs:
+                for number, arg in enumerate(instr.args):
+                    if isinstance(arg, Instr) and arg.block in self.members:
+                        if instr.op == "phi" and instr.attrs["blocks"][number] in self.members:
+                            continue
+                        uses.setdefault(arg, []).append((instr, number))
+        return uses
+
+    def _copies(self) -> tuple[list[dict[Value, Value]], list[dict[Block, Block]]]:
+        """Copy the body for turns 1 and on; number 0 is the loop itself."""
+        maps: list[dict[Value, Value]] = [{}]
+        block_maps = [{block: block for block in self.body}]
+        for _ in range(self.turns):
+            mapping: dict[Value, Value] = {}
+            copies = copy_blocks(self.body, self.function, mapping)
+            maps.append(mapping)
+            block_maps.append(dict(zip(self.body, copies)))
+        return maps, block_maps
+
+    def _link(self, maps: list[dict[Value, Value]], block_maps: list[dict[Block, Block]]) -> None:
+        """Lead each turn into the next; give the next one's phis their values."""
+        phis = list(self.header.phis())
+        steps = {
+            phi: [(phi.args[phi.attrs["blocks"].index(latch)], latch) for latch in self.latches]
+            for phi in phis
+        }
+        for turn, block_map in enumerate(block_maps):
+            header = block_map[self.header]
+            if turn:
+                mapping, before = maps[turn], maps[turn - 1]
+                for phi in phis:
+                    copy = mapping[phi]
+                    assert isinstance(copy, Instr)
+                    copy.args = [before.get(value, value) for value, _ in steps[phi]]
+                    previous = block_maps[turn - 1]
+                    copy.attrs["blocks"] = [previous[latch] for _, latch in steps[phi]]
+            for latch in self.latches:
+                last = block_map[latch].instrs[-1]
+                if turn < self.turns:
+                    following = block_maps[turn + 1][self.header]
+                    targets = last.attrs["targets"]
+                    last.attrs["targets"] = [following if t is header else t for t in targets]
+        for latch in self.latches:
+            remove_incoming(self.header, latch)
+
+    def _exits(self, maps: list[dict[Value, Value]], block_maps: list[dict[Block, Block]]) -> None:
+        """Tell the phis outside of the new ways out."""
+        for block in self.body:
+            for target in dict.fromkeys(block.successors):
+                if target in self.members or target in block_maps[-1].values():
+                    continue
+                if any(target in block_map.values() for block_map in block_maps):
+                    continue
+                for phi in target.phis():
+                    value = phi.args[phi.attrs["blocks"].index(block)]
+                    for mapping, block_map in zip(maps[1:], block_maps[1:]):
+                        phi.args.append(mapping.get(value, value))
+                        phi.attrs["blocks"].append(block_map[block])
+
+    def _place(self, block_maps: list[dict[Block, Block]]) -> None:
+        blocks = self.function.blocks
+        at = max(i for i, block in enumerate(blocks) if block in self.members) + 1
+        copies = [block_map[b] for block_map in block_maps[1:] for b in self.body]
+        blocks[at:at] = copies
+
+    def _decide(self, block_maps: list[dict[Block, Block]]) -> None:
+        """Fix the outcome of the exit test in each copy."""
+        for turn, block_map in enumerate(block_maps):
+            block = block_map[self.exiting]
+            inside = set(block_map.values())
+            if turn < self.turns:
+                inside.add(block_maps[turn + 1][self.header])
+            stay, leave = block.instrs[-1].attrs["targets"]
+            if stay not in inside:
+                stay, leave = leave, stay
+            if turn < self.turns:
+                set_branch(block, stay)
+                continue
+            set_branch(block, leave)
+            # The last turn never comes to its latches.
+            for latch in self.latches:
+                end = block_map[latch]
+                if end is not block:
+                    for target in dict.fromkeys(end.successors):
+                        remove_incoming(target, end)
+                    end.instrs[-1] = Instr("unreachable", VOID, [], end.instrs[-1].span)
+                    end.instrs[-1].block = end
+
+    def _repair(
+        self,
+        outside: dict[Instr, list[tuple[Instr, int]]],
+        maps: list[dict[Value, Value]],
+        block_maps: list[dict[Block, Block]],
+    ) -> None:
+        present = set(self.function.blocks)
+        repair = Repair(self.function)
+        for value, uses in outside.items():
+            assert value.block is not None
+            definitions: dict[Block, Value] = {}
+            for mapping, block_map in zip(maps, block_maps):
+                block = block_map[value.block]
+                if block in present:
+                    definitions[block] = mapping.get(value, value)
+            live = [(user, n) for user, n in uses if user.block in present]
+            repair.value(definitions, value.type, live, value.name)
