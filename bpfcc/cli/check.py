@@ -1,0 +1,190 @@
+"""``bpfcc check``: the kernel's verdict, before load, at C lines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from ..driver import check as checking
+from ..driver.btf_source import load_btf
+from ..driver.formats import render
+from ..driver.options import Options
+from ..objfile.model import Object
+from ..support.diagnostics import Diagnostic, Severity, Sink
+from ..support.render import TextRenderer
+from .arguments import CommandParser, compiler_options
+from .report import wants_colour
+
+FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "csv")
+
+
+def _parser() -> CommandParser:
+    parser = CommandParser(
+        "check",
+        "Judge filters (C or objects) as the kernel's verifier does, without a kernel or root.",
+        "Exit code: 0 clean, 1 findings, 2 could not run. Other flags are the compiler's\n"
+        "(-I, -D, -U, -include, -mcpu ...), for C files. Findings are silenced in the source by\n"
+        "a comment 'bpfcc: ignore[ID] reason'; 'bpfcc explain ID' tells what an ID means.",
+    )
+    parser.add_argument(
+        "--kernel",
+        default="latest",
+        metavar="V[,V...]",
+        help="kernels to check for, like 4.19,5.4,6.1,latest",
+    )
+    parser.add_argument(
+        "--btf",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="kernel types to check against (may be repeated; default: this kernel)",
+    )
+    parser.add_argument("--format", choices=FORMATS, default=None)
+    parser.add_argument(
+        "--baseline", metavar="FILE", help="report only findings not recorded there"
+    )
+    parser.add_argument("--update-baseline", action="store_true")
+    parser.add_argument("--max-insns", type=int, metavar="N", help="instructions per program")
+    parser.add_argument("--max-processed", type=int, metavar="N")
+    parser.add_argument("--max-stack", type=int, metavar="BYTES")
+    parser.add_argument("--stack-report", action="store_true")
+    parser.add_argument(
+        "--unprivileged",
+        action="store_true",
+        help="judge for a loader with CAP_BPF but without CAP_PERFMON",
+    )
+    parser.add_argument(
+        "--explain-states",
+        action="store_true",
+        help="print what is known of registers and stack at each C line",
+    )
+    parser.add_argument("--html", metavar="FILE", help="write the source with findings and costs")
+    return parser
+
+
+def main(argv: list[str]) -> int:
+    """Check every input against every kernel; 0 clean, 1 findings (2 is for InputError)."""
+    args, options = compiler_options(_parser(), argv)
+    kernels = checking.kernel_list(args.kernel)
+    if len(kernels) == 1 and kernels[0] != "latest":
+        options.kernel = kernels[0]
+    format = args.format or _default_format()
+    budget = checking.Budget(args.max_insns, args.max_stack, args.max_processed)
+    btfs = [load_btf(path) for path in args.btf] or [None]
+    options.btf = args.btf[0] if args.btf else None
+    reports: list[checking.FileReport] = []
+    objects: list[tuple[str, Object]] = []
+    for path in options.inputs:
+        sink = Sink(options.warnings, error_limit=options.error_limit)
+        obj = checking.load(path, options, sink)
+        if obj is not None:
+            objects.append((path, obj))
+        for kernel in kernels:
+            if obj is None:
+                report = checking.FileReport(path, kernel)
+                report.verdict = "reject"
+                report.diagnostics = list(sink.diagnostics)
+                reports.append(report)
+                continue
+            for btf in btfs:
+                reports.append(
+                    checking.check_object(
+                        obj,
+                        path,
+                        kernel,
+                        btf=btf if btf is not None else load_btf(None),
+                        budget=budget,
+                        privileged=not args.unprivileged,
+                        source=sink.diagnostics,
+                    )
+                )
+    if args.baseline:
+        checking.apply_baseline(reports, args.baseline, update=args.update_baseline)
+    _print(reports, format, options, several=len(kernels) > 1)
+    if args.stack_report:
+        for path, obj in objects:
+            sys.stdout.write(f"{path}\n" + "".join(f"  {x}\n" for x in checking.stack_lines(obj)))
+    if args.explain_states:
+        from ..driver.states import states_text
+
+        for _, obj in objects:
+            sys.stdout.write(states_text(obj, kernels[-1], btfs[0] or load_btf(None)))
+    if args.html:
+        from ..driver.html_report import write_html
+
+        write_html(args.html, objects, reports, kernels[-1], btfs[0] or load_btf(None))
+    return 1 if any(report.has_findings for report in reports) else 0
+
+
+def _default_format() -> str:
+    import os
+
+    return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
+
+
+def _print(
+    reports: Sequence[checking.FileReport], format: str, options: Options, *, several: bool
+) -> None:
+    if format == "json":
+        for report in reports:
+            sys.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False) + "\n")
+        return
+    if format == "csv":
+        sys.stdout.write(checking.veristat_csv(reports))
+        return
+    merged = _merge(reports)
+    if format != "text":
+        files = list(dict.fromkeys(report.path for report in reports))
+        sys.stdout.write(render(format, merged, files))
+        return
+    renderer = TextRenderer(colour=wants_colour(sys.stderr, options.colour))
+    sys.stderr.write(renderer.render_all(merged))
+    _print_verdicts(reports, several=several)
+
+
+def _merge(reports: Sequence[checking.FileReport]) -> list[Diagnostic]:
+    """Return each finding once; one that only some kernels have says which."""
+    by_key: dict[Any, tuple[Diagnostic, list[str]]] = {}
+    for report in reports:
+        for d in report.diagnostics:
+            place = d.span.position() if d.span is not None else report.path
+            _, kernels = by_key.setdefault((d.id, d.message, place), (d, []))
+            if report.kernel not in kernels:
+                kernels.append(report.kernel)
+    all_kernels = list(dict.fromkeys(report.kernel for report in reports))
+    out = []
+    for d, kernels in by_key.values():
+        if len(all_kernels) > 1 and kernels != all_kernels and d.id.startswith("bpf-"):
+            d.message += f" (kernel {', '.join(kernels)})"
+        out.append(d)
+    return out
+
+
+def _print_verdicts(reports: Sequence[checking.FileReport], *, several: bool) -> None:
+    if not several:
+        for report in reports:
+            total = sum(p.insns_processed or 0 for p in report.programs)
+            errors = sum(d.severity == Severity.ERROR for d in report.diagnostics)
+            detail = (
+                f"{errors} error{'s' if errors != 1 else ''}"
+                if errors
+                else (
+                    f"{len(report.programs)} program{'s' if len(report.programs) != 1 else ''}, "
+                    f"{total} instructions processed"
+                )
+            )
+            sys.stdout.write(f"{report.path}: {report.verdict} ({detail})\n")
+        return
+    kernels = list(dict.fromkeys(report.kernel for report in reports))
+    files = list(dict.fromkeys(report.path for report in reports))
+    width = max(map(len, files))
+    sys.stdout.write(f"{'':{width}}  " + "  ".join(f"{k:>8}" for k in kernels) + "\n")
+    for path in files:
+        row = []
+        for kernel in kernels:
+            verdicts = [r.verdict for r in reports if (r.path, r.kernel) == (path, kernel)]
+            worst = next((v for v in ("reject", "unknown") if v in verdicts), "accept")
+            row.append(f"{worst:>8}")
+        sys.stdout.write(f"{path:{width}}  " + "  ".join(row) + "\n")

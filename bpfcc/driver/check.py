@@ -1,0 +1,206 @@
+"""Checking a filter against one or several kernels: findings, verdict, budgets.
+
+A C file is compiled first, and the verdict is that on the object it becomes; warnings of the source
+come along. An object is judged as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..btf.read import Btf
+from ..objfile.model import Object
+from ..support.diagnostics import Diagnostic, Severity, Sink
+from ..support.errors import InputError
+from ..support.render import as_dict
+from ..uapi import kernels
+from ..verifier import ProgramReport, VerifyOptions, verify
+from . import build
+from .formats import fingerprint
+from .options import Options
+from .suppress import Baseline, apply_suppressions
+
+C_SUFFIXES = (".c", ".i")
+
+
+class Budget:
+    """Limits that turn into findings; None = no limit. ``stack`` in bytes."""
+
+    def __init__(
+        self, insns: int | None = None, stack: int | None = None, processed: int | None = None
+    ) -> None:
+        self.insns = insns
+        self.stack = stack
+        self.processed = processed
+
+
+class FileReport:
+    """One file against one kernel. ``verdict``: "accept", "reject" or "unknown"."""
+
+    def __init__(self, path: str, kernel: str) -> None:
+        self.path = path
+        self.kernel = kernel
+        self.verdict = "accept"
+        self.programs: list[ProgramReport] = []
+        self.diagnostics: list[Diagnostic] = []
+
+    @property
+    def has_findings(self) -> bool:
+        """Whether the file is not clean: rejected, unknown, or with an error left."""
+        return self.verdict != "accept" or any(
+            d.severity == Severity.ERROR for d in self.diagnostics
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON object of ``--format json``."""
+        return {
+            "file": self.path,
+            "verdict": self.verdict,
+            "kernel": self.kernel,
+            "programs": [
+                {
+                    "name": p.name,
+                    "section": p.section,
+                    "verdict": p.verdict,
+                    "insns_processed": p.insns_processed,
+                    "stack": p.stack,
+                }
+                for p in self.programs
+            ],
+            "diagnostics": [as_dict(d) for d in self.diagnostics],
+        }
+
+
+def kernel_list(text: str) -> list[str]:
+    """Split "5.4,6.1,latest" and check each.
+
+    Raises: InputError for what is no version.
+    """
+    found = [part.strip() for part in text.split(",") if part.strip()]
+    for part in found:
+        try:
+            kernels.parse(part)
+        except ValueError as error:
+            raise InputError(str(error)) from error
+    return found or ["latest"]
+
+
+def load(path: str, options: Options, sink: Sink) -> Object | None:
+    """Return the object to judge; None after errors of the C language, which are in ``sink``."""
+    return build.load_input(path, options, sink)
+
+
+def check_object(
+    obj: Object,
+    path: str,
+    kernel: str,
+    *,
+    btf: Btf | None,
+    budget: Budget,
+    privileged: bool = True,
+    source: Sequence[Diagnostic] = (),
+) -> FileReport:
+    """Judge ``obj`` for one kernel; ``source`` are the warnings its compilation gave."""
+    report = FileReport(path, kernel)
+    report.diagnostics = list(source)
+    result = verify(obj, VerifyOptions(kernel=kernel, btf=btf, privileged=privileged))
+    report.verdict = str(result.verdict)
+    report.programs = list(result.programs)
+    report.diagnostics += result.diagnostics
+    for program in result.programs:
+        report.diagnostics += program.diagnostics
+        report.diagnostics += _over_budget(obj, program, budget)
+    report.diagnostics = apply_suppressions(_unique(report.diagnostics))
+    if report.verdict == "reject" and not any(
+        d.severity == Severity.ERROR for d in report.diagnostics
+    ):
+        report.verdict = "accept"  # every reason was silenced in the source, with a reason
+    return report
+
+
+def _unique(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """Drop repeated findings: subprograms are judged once per caller."""
+    seen: set[tuple[Any, ...]] = set()
+    out = []
+    for d in diagnostics:
+        place = d.span.position() if d.span is not None else None
+        key = (d.id, d.message, place)
+        if key not in seen:
+            seen.add(key)
+            out.append(d)
+    return out
+
+
+def _over_budget(obj: Object, program: ProgramReport, budget: Budget) -> list[Diagnostic]:
+    function = obj.function(program.name)
+    insns = sum(insn.slots for insn in function.insns) if function is not None else 0
+    rows = (
+        ("bpf-budget-insns", "instructions", insns, budget.insns),
+        ("bpf-budget-stack", "bytes of stack", program.stack, budget.stack),
+        (
+            "bpf-budget-processed",
+            "processed instructions",
+            program.insns_processed,
+            budget.processed,
+        ),
+    )
+    return [
+        Diagnostic(
+            id,
+            Severity.ERROR,
+            f"program '{program.name}' has {value} {what}; the budget is {limit}",
+        )
+        for id, what, value, limit in rows
+        if limit is not None and value is not None and value > limit
+    ]
+
+
+def apply_baseline(reports: Sequence[FileReport], path: str, *, update: bool) -> None:
+    """Drop the findings recorded in the baseline file; write the file when asked or missing.
+
+    Raises: InputError when the file is no baseline.
+    """
+    keys = {id(d): fingerprint(d) for r in reports for d in r.diagnostics}
+    baseline = Baseline.read(path)
+    if baseline is None or update:
+        counts: dict[str, int] = {}
+        for key in keys.values():
+            counts[key] = counts.get(key, 0) + 1
+        from .output import write_atomic
+
+        baseline = Baseline(counts)
+        write_atomic(path, baseline.text().encode())
+    for report in reports:
+        report.diagnostics = baseline.new_findings(report.diagnostics, keys)
+        if not any(d.severity == Severity.ERROR for d in report.diagnostics):
+            if report.verdict == "reject":
+                report.verdict = "accept"
+
+
+def stack_lines(obj: Object) -> list[str]:
+    """Return the --stack-report: per function its bytes of frame and the variables in them."""
+    out = []
+    for function in obj.functions:
+        stack = function.stack
+        out.append(f"{function.name}: {stack if stack is not None else 'unknown'} bytes")
+        places: dict[int, set[str]] = {}
+        for note in function.notes:
+            if note.reg is None:
+                places.setdefault(note.stack, set()).add(note.name)
+        for offset in sorted(places):
+            out.append(f"    {offset:5d}  {', '.join(sorted(places[offset]))}")
+    return out
+
+
+def veristat_csv(reports: Sequence[FileReport]) -> str:
+    """Return the columns that veristat's CSV has, for comparing two runs."""
+    lines = ["file_name,prog_name,verdict,duration,total_insns,total_states,peak_states"]
+    for report in reports:
+        for program in report.programs:
+            verdict = "success" if program.verdict == "accept" else "failure"
+            lines.append(
+                f"{report.path},{program.name},{verdict},0,{program.insns_processed},"
+                f"{getattr(program, 'states', 0)},{getattr(program, 'peak_states', 0)}"
+            )
+    return "\n".join(lines) + "\n"
