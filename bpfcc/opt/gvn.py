@@ -1,7 +1,7 @@
 """gvn: local rules and value numbering in one walk over the dominator tree.
 
 Each block is visited after those that dominate it and, back edges apart, after its predecessors,
-so operands are final when a rule of ``opt.simplify`` looks at them. An operation that an earlier,
+so operands are final when a rule of ``opt.rules`` looks at them. An operation that an earlier,
 dominating instruction already computes is replaced by that instruction: a test and a later use of
 equal expressions have one value between them.
 
@@ -20,11 +20,12 @@ from ..graph.dominators import Dominators
 from ..ir.fold import INVERSE, SWAPPED
 from ..ir.module import Block, Function
 from ..ir.ops import OPS
-from ..ir.values import I1, PTR, Const, Instr, Symbol, Value
+from ..ir.values import I1, PTR, Const, CoreConst, Instr, Symbol, Value
 from .context import Context
 from .edit import remove_unreachable, resolve, sole_value, successor_indices, use_counts
 from .ranges import Bounds, bounds, induction_bounds, learn
-from .simplify import Simplifier
+from .rules import RULES
+from .simplifier import Simplifier
 
 _PURE = frozenset(
     name for name, row in OPS.items() if row.effects == "" and name not in ("phi", "alloca")
@@ -44,6 +45,7 @@ def run(function: Function, ctx: Context) -> bool:
 class _Walk(Simplifier):
     def __init__(self, function: Function, ctx: Context) -> None:
         super().__init__(
+            RULES,
             ctx.globals,
             use_counts(function),
             mcpu=ctx.options.mcpu,
@@ -198,7 +200,7 @@ class _Walk(Simplifier):
                     if arg in truth:
                         args[i] = truth[arg]
                         self.changed = True
-                elif kind is Const or kind is Symbol:
+                elif kind is Const or kind is Symbol or kind is CoreConst:
                     args[i] = self.intern(arg)
             found = self.simplify(instr) or self.number(instr)
             if found is None:
