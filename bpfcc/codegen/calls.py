@@ -54,7 +54,11 @@ def _arguments(s: Selector, instr: Instr) -> None:
     moves: list[tuple[int, int]] = []
     for i, arg in enumerate(instr.args):
         root = s.root(arg)
-        if isinstance(root, (Const, Symbol, CoreConst, Undef)) or (isinstance(root, Instr) and root.op == "alloca") or (_frame_sum(s, root) is not None and not s.is_live(root)):
+        if (
+            isinstance(root, (Const, Symbol, CoreConst, Undef))
+            or (isinstance(root, Instr) and root.op == "alloca")
+            or (_frame_sum(s, root) is not None and not s.is_live(root))
+        ):
             late.append((i, root))
         else:
             moves.append((ARG_REGS[i], s.operand(instr, i)))

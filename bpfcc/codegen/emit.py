@@ -11,6 +11,7 @@ from ..isa import insn as _i
 from ..isa.insn import Insn
 from ..objfile import model
 from ..support.source import Span
+from . import notes
 from .layout import inverse, is_conditional, is_exit
 from .mir import (
     ASM,
@@ -47,6 +48,7 @@ class _Emitter:
         self.spans: list[Span | None] = []
         self.jumps: list[tuple[int, MBlock]] = []  # instruction number, target
         self.starts: dict[MBlock, int] = {}  # block -> instruction number
+        self.marks: dict[MBlock, list[int]] = {}  # block -> number of each instruction and the end
         self.relocs: list[tuple[int, model.RelocKind, str, int]] = []
         self.core: list[tuple[int, MInsn]] = []
 
@@ -55,13 +57,16 @@ class _Emitter:
         for i, block in enumerate(blocks):
             following = blocks[i + 1] if i + 1 < len(blocks) else None
             self.starts[block] = len(self.insns)
+            marks = self.marks[block] = []
             for insn in block.insns:
+                marks.append(len(self.insns))
                 if insn.targets is not None and insn.op != ASM:
                     self.jump(insn, following)
                 elif insn.op > 255:
                     self.pseudo(insn, following)
                 else:
                     self.plain(insn)
+            marks.append(len(self.insns))
 
     def add(self, insn: Insn, span: Span | None) -> None:
         self.insns.append(insn)
@@ -171,6 +176,8 @@ class _Emitter:
         self.starts = {b: i + n if i >= at else i for b, i in self.starts.items()}
         self.relocs = [(i + n if i >= at else i, *rest) for i, *rest in self.relocs]  # type: ignore[misc]
         self.core = [(i + n if i >= at else i, insn) for i, insn in self.core]
+        for block, marks in self.marks.items():
+            self.marks[block] = [i + n if i >= at else i for i in marks]
 
     def lengthen(self) -> None:
         """Make every jump that is or may become too long reach its target."""
@@ -244,6 +251,8 @@ def emit(function: MFunction, source: Function, options: CodegenOptions) -> mode
         core = insn.core
         assert core is not None
         out.core.append(model.CoreReloc(slots[at], core.kind, core.btf, core.access))
+    slots_of = {b: [slots[i] for i in marks] for b, marks in emitter.marks.items()}
+    out.notes = notes.collect(function, slots_of, slots[-1])
     out.lines = _lines(emitter.spans, slots, function.span)
     return out
 

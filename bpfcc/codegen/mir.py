@@ -163,13 +163,14 @@ class MInsn:
 
     ``frame``: dst or src is the frame pointer and ``off`` counts from this object. ``sym``: the
     wide load takes the address of this symbol, ``imm`` is the addend. ``core``: a CO-RE relocation
-    patches this instruction. ``name``: the C variable that dst now holds. ``orig``: the
-    instruction before allocation, for ``recheck``.
+    patches this instruction. ``name``: the C variable that dst now holds; ``renames``: variables
+    that registers hold from here on, left by moves that are gone. ``orig``: the instruction before
+    allocation, for ``recheck``.
     """
 
     __slots__ = (
-        "core", "dst", "extra", "frame", "imm", "name", "off", "op", "orig", "span", "src", "sym",
-        "targets",
+        "core", "dst", "extra", "frame", "imm", "name", "off", "op", "orig", "renames",
+        "span", "src", "sym", "targets",
     )  # fmt: skip
 
     def __init__(
@@ -188,6 +189,7 @@ class MInsn:
         self.targets: list[MBlock] | None = None
         self.orig: MInsn | None = None
         self.name = ""
+        self.renames: tuple[tuple[int, str], ...] = ()
 
     def copy(self) -> MInsn:
         """Return a separate instruction with the same fields."""
@@ -200,6 +202,7 @@ class MInsn:
         new.targets = self.targets
         new.orig = self.orig
         new.name = self.name
+        new.renames = self.renames
         return new
 
     @property

@@ -94,6 +94,9 @@ class Selector:
         self.block: Block = function.blocks[0]
         self.uses = self._count_uses()
         self._made = 0
+        for instr in self.block.instrs:
+            if instr.op == "alloca":
+                self.slot(instr)  # in the order of the source
 
     def _count_uses(self) -> dict[Value, int]:
         counts: dict[Value, int] = {}

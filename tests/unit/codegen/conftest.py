@@ -287,6 +287,7 @@ class Toolbox:
     Executor = Executor
     irgen = _load("irgen")
     plain_call = staticmethod(plain_call)
+    M64 = M64
 
     @staticmethod
     def compile(text_or_module, mcpu=3, **options):
