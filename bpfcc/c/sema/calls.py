@@ -33,6 +33,7 @@ from ..tast.nodes import (
 )
 from .context import span_of
 from .conversions import Target, assign, no_float, promoted, rvalue
+from .dialect import TABLE_CALLS
 from .formats import check_format
 from .missing import missing_function
 from .symbols import ERROR, ErrorExpr
@@ -100,7 +101,10 @@ def call_expr(cx: Context, callee: Expr, arguments: list[Any], span: Span | None
     if direct is not None:
         if not cx.unevaluated:
             check_format(cx, direct, values, arguments, span)
-        return Call(direct, values, t, span)
+        made = Call(direct, values, t, span)
+        if direct.builtin in TABLE_CALLS and cx.dialect is not None and not cx.unevaluated:
+            cx.dialect.note_call(made)
+        return made
     return IndirectCall(rvalue(cx, callee), values, t, span)
 
 

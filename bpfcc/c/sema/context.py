@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..options import COptions
     from ..tast.nodes import FuncSymbol, Init
     from .demand import Demand
+    from .dialect import Dialect
     from .symbols import FunctionState
 
     Rule = Callable[["Context", Any], Any]
@@ -52,6 +53,7 @@ class Context:
         "deferring",
         "defined",
         "demand",
+        "dialect",
         "errors_pragma",
         "expr_rules",
         "file",
@@ -82,6 +84,7 @@ class Context:
         self.scope = self.file
         self.function: FunctionState | None = None
         self.demand: Demand | None = None
+        self.dialect: Dialect | None = None
         self.expr_rules: dict[type, Rule] = {}
         self.statement_rules: dict[type, Rule] = {}
         self.hooks: dict[str, Callable[..., Any]] = {}

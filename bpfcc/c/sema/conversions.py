@@ -41,6 +41,7 @@ from ..ctype.types import (
 )
 from ..tast.nodes import (
     Assign,
+    Call,
     Cast,
     CompoundAssign,
     CompoundLiteral,
@@ -254,6 +255,7 @@ def assign(cx: Context, e: Expr, target: Target) -> Expr:
             return convert(e, goal)
         if isinstance(source, PointerType):
             check_pointers(cx, e, source, real, target)
+            _note_table(cx, e, goal)
             return convert(e, goal)
     elif isinstance(real, FloatType):
         if integer_of(source) is not None or isinstance(source, FloatType):
@@ -261,6 +263,12 @@ def assign(cx: Context, e: Expr, target: Target) -> Expr:
     elif isinstance(real, RecordType) and compatible(real, source, ignore_qualifiers=True):
         return e
     return _mismatch(cx, e, target)
+
+
+def _note_table(cx: Context, e: Expr, target: CType) -> None:
+    """The pointer that takes the result of a table lookup tells the type of the elements."""
+    if isinstance(e, Call) and e.callee.builtin == "bpf_table_lookup" and cx.dialect is not None:
+        cx.dialect.note_result(e, target, e.span)
 
 
 def _mismatch(cx: Context, e: Expr, target: Target) -> Expr:
@@ -585,6 +593,7 @@ def cast(cx: Context, e: Expr, target: CType, span: Span | None) -> Expr:
             return convert(e, goal, implicit=False, span=span)
         return no_float(cx, span)
     _check_pointer_cast(cx, e, source, real, target, span)
+    _note_table(cx, e, target)
     return convert(e, goal, implicit=False, span=span)
 
 

@@ -25,14 +25,13 @@ if TYPE_CHECKING:
     from ..tast.nodes import Symbol
     from .context import Context
 
-    Provider = Callable[[str], Symbol | None]
-
 
 class Demand:
     """Serves names from the declaration index and from the providers behind it."""
 
     __slots__ = (
         "cx",
+        "dialect",
         "done",
         "index",
         "kernel",
@@ -40,7 +39,6 @@ class Demand:
         "parse_chunk",
         "position",
         "pre",
-        "predefined",
         "spans",
     )
 
@@ -53,7 +51,7 @@ class Demand:
         self.position = 0
         self.ordinals: dict[int, int] = {}
         self.kernel: Any = None  # BtfTypes, when kernel types are served
-        self.predefined: Provider | None = None
+        self.dialect: Any = None  # Dialect
         self.spans: dict[int, Span | None] = {}
 
     # ------------------------------------------------------------------------- chunks
@@ -114,8 +112,8 @@ class Demand:
         found: Symbol | None = idents.get(name)
         if found is None and self.kernel is not None:
             found = self.kernel.ident(name)
-        if found is None and self.predefined is not None:
-            found = self.predefined(name)
+        if found is None and self.dialect is not None:
+            found = self.dialect.ident(name)
         if found is not None:
             idents[name] = found
         return found
@@ -136,6 +134,11 @@ class Demand:
                 if enum is not None:
                     found = tags[name] = Tag(enum, None)
             return found
+        if not known and self.dialect is not None:
+            if self.kernel is None or name != "pt_regs":
+                own: Tag | None = self.dialect.tag(kind, name)
+                if own is not None:
+                    return own
         if not known and self.kernel is None:
             return None
         record = RecordType(kind, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...btf import wire
 from ...support.diagnostics import Note
 from ..ctype.printing import quoted
 from ..ctype.types import CType
@@ -13,6 +14,7 @@ from . import (
     calls,
     declarations,
     declarators,
+    dialect,
     expressions,
     functions,
     initializers,
@@ -21,6 +23,7 @@ from . import (
     statements,
     unused,
 )
+from .btf_types import KernelTypes
 from .context import Context
 from .demand import Demand
 from .symbols import ERROR
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from ...btf.read import Btf
     from ...support.diagnostics import Sink
     from ...support.source import Span
     from ..options import COptions
@@ -56,13 +60,40 @@ def check(
         The typed tree of everything that is defined and reachable.
     """
     cx = make_context(Unit(source_name), options, sink)
-    demand = Demand(cx, pre, parse_chunk)
-    cx.demand = demand
+    cx.demand = demand = Demand(cx, pre, parse_chunk)
+    cx.dialect = demand.dialect = dialect.Dialect(cx)
+    if pre.kernel_types and options.kernel_types and options.btf is not None:
+        demand.kernel = KernelTypes(cx, options.btf, pre.kernel_core)
     for ordinal, chunk in enumerate(pre.chunks):
         if chunk.eager:
             demand.eager(chunk, ordinal)
     finish(cx)
     return cx.unit
+
+
+def typedef_test(pre: Any, options: COptions) -> Callable[[str], bool]:
+    """Return what tells the parser whether a file-scope name is a type.
+
+    Declarations come first, then the kernel's types where the program includes them, then the
+    names that the dialect knows without any include.
+    """
+    declared: Callable[[str], bool] = pre.index.is_typedef
+    loaded: list[Btf | None] = []
+
+    def test(name: str) -> bool:
+        if declared(name):
+            return True
+        if pre.index.find("ident", name):
+            return False
+        if pre.kernel_types and options.kernel_types and options.btf is not None:
+            if not loaded:
+                loaded.append(options.btf())
+            btf = loaded[0]
+            if btf is not None and btf.ids(name, wire.KIND_TYPEDEF):
+                return True
+        return name in dialect.TYPES
+
+    return test
 
 
 def make_context(unit: Unit, options: COptions, sink: Sink) -> Context:
@@ -125,6 +156,8 @@ def _incomplete_use(
 def finish(cx: Context) -> None:
     """Do what can be done only at the end of the unit."""
     declarations.finish_variables(cx)
+    if cx.dialect is not None:
+        cx.dialect.finish()
     restrictions.restrict_functions(cx)
     _reachable(cx)
 
