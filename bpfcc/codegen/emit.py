@@ -262,7 +262,7 @@ def linkage(name: str, *, hidden: bool) -> model.Linkage:
     if name == "static":
         return model.Linkage.LOCAL
     if hidden:
-        return model.Linkage.HIDDEN
+        return model.Linkage.WEAK_HIDDEN if name == "weak" else model.Linkage.HIDDEN
     return model.Linkage.WEAK if name == "weak" else model.Linkage.GLOBAL
 
 

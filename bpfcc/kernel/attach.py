@@ -11,11 +11,13 @@ import os
 import socket
 import struct
 
+from ..uapi.map_types import MapType
 from ..uapi.prog_types import AttachType, ProgType
 from . import perf, syscall, tracefs, uprobes
 from .ksyms import KernelSymbols
 from .maps import Map
 from .programs import Prog
+from .struct_ops import StructOpsMap
 from .syscall import Descriptor, KernelError, address, bpf, buffer_of
 from .vmlinux import has_tracepoint
 
@@ -402,6 +404,30 @@ def attach_map(prog: Prog, target: Map) -> None:
         ) from None
 
 
+class _Registration(Link):
+    """A struct_ops interface without a link: taken back by deleting the map's element."""
+
+    def __init__(self, target: StructOpsMap) -> None:
+        super().__init__(os.dup(target.fd), f"struct_ops {target.name}")
+
+    def close(self) -> None:
+        if self.fd >= 0:
+            with Map(os.dup(self.fd), self.what, MapType.STRUCT_OPS, 4, 0, 1) as held:
+                held.delete(bytes(4))
+        super().close()
+
+
 def attach_struct_ops(target: Map) -> Link:
-    """Register the interface of a ".struct_ops.link" map for as long as the link lives."""
+    """Register a struct_ops interface with the kernel for as long as the link lives."""
+    if not isinstance(target, StructOpsMap):
+        raise KernelError(f"map {target.name!r} is no struct_ops interface")
+    try:
+        target.update(bytes(4), target.contents)
+    except KernelError as error:
+        raise KernelError(
+            f"the kernel does not accept struct_ops {target.name!r}: {_attach_words(error)}",
+            error.errno,
+        ) from None
+    if not target.link:
+        return _Registration(target)
     return _link_create(target.fd, 0, AttachType.STRUCT_OPS, f"struct_ops {target.name}")

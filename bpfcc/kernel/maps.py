@@ -351,7 +351,10 @@ def _broken_rule(type: int, key_size: int, value_size: int, max_entries: int, fl
         return "max_entries must not be 0"
     if known.entries == "0" and max_entries:
         return "max_entries must be 0"
-    if known.entries == "2^" and (max_entries & max_entries - 1 or max_entries % mmap.PAGESIZE):
+    pages = max_entries // mmap.PAGESIZE
+    if known.entries == "2^" and (
+        pages & pages - 1 or pages * mmap.PAGESIZE != max_entries or not pages
+    ):
         return "max_entries must be a power of two and a multiple of the page size"
     wrong = flags & ~known.flags
     if wrong:

@@ -20,6 +20,15 @@ from .vmlinux import struct_id
 _PREFIX = "bpf_struct_ops_"  # of the kernel's struct around the interface struct
 
 
+class StructOpsMap(Map):
+    """The map of one interface; ``contents`` is what registers it, ``link`` how it is attached."""
+
+    def __init__(self, fd: int, name: str, contents: bytes, *, link: bool) -> None:
+        super().__init__(fd, name, MapType.STRUCT_OPS, 4, len(contents), 1)
+        self.contents = contents
+        self.link = link
+
+
 def find_struct_ops(obj: Object) -> dict[str, StructOps]:
     """Return the interfaces that ``obj`` implements, by the names of their variables."""
     found: dict[str, StructOps] = {}
@@ -67,8 +76,8 @@ class StructOps:
                 return index
         return None
 
-    def create(self, programs: dict[str, int], btf_fd: int) -> Map:
-        """Create and fill the map; without ``.link`` that registers the interface at once.
+    def create(self, programs: dict[str, int], btf_fd: int) -> StructOpsMap:
+        """Create the map; ``attach_struct_ops`` registers it with the kernel.
 
         ``programs``: descriptors by name.
         """
@@ -89,13 +98,7 @@ class StructOps:
             btf_fd=btf_fd,
             vmlinux_value_id=value_id,
         )
-        made = Map(fd, self.name, MapType.STRUCT_OPS, 4, outer.size, 1)
-        try:
-            made.update(bytes(4), bytes(value))
-        except BaseException:
-            made.close()
-            raise
-        return made
+        return StructOpsMap(fd, self.name, bytes(value), link=self.link)
 
     def _fill(
         self, value: bytearray, place: int, name: str, at: int, programs: dict[str, int]

@@ -12,7 +12,7 @@ import struct
 from ..btf.layout import alignment, byte_size
 from ..btf.types import Datasec, Func, TypeRef, Var
 from ..btf.write import BtfWriter
-from ..objfile.model import Function, Linkage, Object
+from ..objfile.model import Function, Object
 from ..objfile.write_ext import tidy_lines
 from . import syscall
 from .syscall import Descriptor, KernelError, address, bpf, buffer_of
@@ -50,7 +50,7 @@ class ObjectTypes:
     def _add_function(self, function: Function, source_name: str) -> None:
         type = function.btf
         if type is not None:
-            if function.linkage is Linkage.HIDDEN and type.linkage == Func.GLOBAL:
+            if function.linkage.hidden and type.linkage == Func.GLOBAL:
                 type = Func(type.name, type.proto, Func.STATIC)
             self._functions[id(function)] = self._writer.add(type)
         string = self._writer.string

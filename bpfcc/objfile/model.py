@@ -18,12 +18,27 @@ from ..support.source import Span
 
 
 class Linkage(Enum):
-    """ELF binding; HIDDEN is global binding with hidden visibility."""
+    """ELF binding; HIDDEN is global binding with hidden visibility, WEAK_HIDDEN the weak one.
+
+    The kernel's verifier follows calls of hidden functions as it does of static ones, and proves
+    other global functions on their own.
+    """
 
     LOCAL = "local"
     GLOBAL = "global"
     WEAK = "weak"
     HIDDEN = "hidden"
+    WEAK_HIDDEN = "weak hidden"
+
+    @property
+    def hidden(self) -> bool:
+        """Whether other linked objects, but no loader, see the symbol."""
+        return self in (Linkage.HIDDEN, Linkage.WEAK_HIDDEN)
+
+    @property
+    def weak(self) -> bool:
+        """Whether a strong symbol of the same name takes its place."""
+        return self in (Linkage.WEAK, Linkage.WEAK_HIDDEN)
 
 
 class RelocKind(Enum):

@@ -502,11 +502,10 @@ def _old_gnu_as(elf: ElfFile) -> bool:
 def _linkage(symbol: Symbol) -> Linkage:
     if symbol.bind == STB_LOCAL:
         return Linkage.LOCAL
+    hidden = symbol.visibility in (STV_HIDDEN, STV_INTERNAL)
     if symbol.bind == STB_WEAK:
-        return Linkage.WEAK
-    if symbol.visibility in (STV_HIDDEN, STV_INTERNAL):
-        return Linkage.HIDDEN
-    return Linkage.GLOBAL
+        return Linkage.WEAK_HIDDEN if hidden else Linkage.WEAK
+    return Linkage.HIDDEN if hidden else Linkage.GLOBAL
 
 
 def _name_from(section: str) -> str:

@@ -54,6 +54,7 @@ _BIND = {
     Linkage.GLOBAL: STB_GLOBAL,
     Linkage.HIDDEN: STB_GLOBAL,
     Linkage.WEAK: STB_WEAK,
+    Linkage.WEAK_HIDDEN: STB_WEAK,
 }
 
 
@@ -331,7 +332,7 @@ def _datasecs(obj: Object) -> list[Datasec]:
 
 
 def _visibility(linkage: Linkage) -> int:
-    return STV_HIDDEN if linkage is Linkage.HIDDEN else STV_DEFAULT
+    return STV_HIDDEN if linkage.hidden else STV_DEFAULT
 
 
 def _broken(message: str) -> InternalError:

@@ -136,7 +136,8 @@ def test_kconfig_and_ksyms(compile_c):
         _, words = _syscall_run(loaded, "run")
     symbols = KernelSymbols()
     assert words[0] == kernel_version()
-    assert words[1] == 0 and words[2] == 1 and words[3] in (ord("("), 0) or words[3] > 32
+    assert words[1] == 0 and words[2] == 1
+    assert words[3] == ord("(")  # "(none)", the usual name
     assert words[4] == symbols.address("schedule")
     assert symbols.name(words[4]) == "schedule" and symbols.name(words[4] + 4) == "schedule+0x4"
     assert words[5] == 0 and words[6] == 1
@@ -248,7 +249,7 @@ def test_per_cpu_values_and_batches(compile_c):
             many.update(struct.pack("=i", i), struct.pack("=q", i * i))
         items = {many.decode_key(k): many.decode_value(v) for k, v in many.items()}
         assert items == {i: i * i for i in range(2500)}
-        assert sorted(many.decode_key(k) for k in many.keys()) == list(range(2500))
+        assert sorted(many.decode_key(k) for k in list(many.keys())) == list(range(2500))
         assert many.delete(struct.pack("=i", 7)) and not many.delete(struct.pack("=i", 7))
         assert many.lookup(struct.pack("=i", 7)) is None
         many.clear()
@@ -277,5 +278,5 @@ def test_wrong_map_attributes_are_explained(compile_c):
         SEC("syscall") int run(void *ctx) { return 0; }
         """
     )
-    with pytest.raises(KernelError, match="'wrong'.*key.*exactly 4 bytes"):
+    with pytest.raises(KernelError, match=r"'wrong'.*key.*exactly 4 bytes"):
         load(obj)
