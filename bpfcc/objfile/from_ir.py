@@ -21,8 +21,8 @@ _LINKAGE = {"static": Linkage.LOCAL, "global": Linkage.GLOBAL, "weak": Linkage.W
 
 def linkage_of(linkage: str, *, hidden: bool) -> Linkage:
     """Return the object's linkage for the IR's words; hidden visibility matters for globals."""
-    if hidden and linkage == "global":
-        return Linkage.HIDDEN
+    if hidden and linkage != "static":
+        return Linkage.WEAK_HIDDEN if linkage == "weak" else Linkage.HIDDEN
     return _LINKAGE[linkage]
 
 
@@ -38,9 +38,7 @@ def begin_object(module: Module, *, big_endian: bool = False) -> Object:
     for variable in module.globals:
         _place(obj, variable)
     for extern in module.externs:
-        obj.externs.append(
-            Extern(extern.name, extern.section, weak=extern.weak, btf=extern.btf)
-        )
+        obj.externs.append(Extern(extern.name, extern.section, weak=extern.weak, btf=extern.btf))
     obj.types = list(module.types)
     obj.decl_tags = list(module.decl_tags)
     return obj
