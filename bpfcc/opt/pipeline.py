@@ -117,14 +117,27 @@ def optimize(
 
 def _minimum(runner: _Runner, function: Function) -> None:
     """What code needs to load at all: values in registers, no dead code."""
-    runner.passes(function, SROA, MEM2REG, SIMPLIFYCFG, DCE)
+    _promote(runner, function)
+    runner.passes(function, SIMPLIFYCFG, DCE)
+
+
+def _promote(runner: _Runner, function: Function) -> None:
+    """Make values of locals; a copy that is split may leave pieces that can be split further."""
+    for _ in range(3):
+        split = runner.passes(function, SROA)
+        if not runner.passes(function, MEM2REG) or not split:
+            return
+        runner.passes(function, DCE)
 
 
 def _optimise(runner: _Runner, function: Function) -> None:
     run = runner.passes
-    run(function, SROA, MEM2REG, SIMPLIFYCFG, GVN, SIMPLIFYCFG, DCE)
+    _promote(runner, function)
+    run(function, SIMPLIFYCFG, GVN, SIMPLIFYCFG, DCE)
     if run(function, UNROLL):
-        run(function, SIMPLIFYCFG, GVN, SROA, MEM2REG, GVN, SIMPLIFYCFG, DCE)
+        run(function, SIMPLIFYCFG, GVN)
+        _promote(runner, function)
+        run(function, GVN, SIMPLIFYCFG, DCE)
     changed = run(function, THREADING)
     if changed:
         run(function, SIMPLIFYCFG)

@@ -12,7 +12,7 @@ from .simplifier import Simplifier, is_op, sole_inner
 
 
 def add_rule(s: Simplifier, i: Instr) -> Value | None:
-    """x + 0, nested constants, x + -y, x + x."""
+    """X + 0, nested constants, x + -y, x + x."""
     a, b = i.args
     if type(b) is Const:
         if b.value == 0:
@@ -30,7 +30,7 @@ def add_rule(s: Simplifier, i: Instr) -> Value | None:
 
 
 def sub_rule(s: Simplifier, i: Instr) -> Value | None:
-    """x - c as a sum, x - x, differences of pointers into one object."""
+    """X - c as a sum, x - x, differences of pointers into one object."""
     a, b = i.args
     if type(b) is Const:
         if b.value == 0:

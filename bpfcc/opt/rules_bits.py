@@ -56,7 +56,7 @@ def and_rule(s: Simplifier, i: Instr) -> Value | None:
 
 
 def or_rule(s: Simplifier, i: Instr) -> Value | None:
-    """x | 0, x | ~0, x | x, nested constants."""
+    """X | 0, x | ~0, x | x, nested constants."""
     a, b = i.args
     if a is b:
         return a
@@ -72,7 +72,7 @@ def or_rule(s: Simplifier, i: Instr) -> Value | None:
 
 
 def xor_rule(s: Simplifier, i: Instr) -> Value | None:
-    """x ^ 0, x ^ x, negated comparisons, nested constants."""
+    """X ^ 0, x ^ x, negated comparisons, nested constants."""
     a, b = i.args
     if a is b:
         return s.const(i.type, 0)
