@@ -28,9 +28,21 @@ def run() -> Iterator[str]:
                 counts = []
                 commands = [[*BPFCC, "-O2", "-g", f"-mcpu={mcpu}", "-c", source]]
                 if peer:
-                    commands.append([peer, "-O2", "-g", "-target", "bpf", f"-mcpu={mcpu}",
-                                     "-D__TARGET_ARCH_x86", f"-I{folder}",
-                                     "-I/usr/include/x86_64-linux-gnu", "-c", source])
+                    commands.append(
+                        [
+                            peer,
+                            "-O2",
+                            "-g",
+                            "-target",
+                            "bpf",
+                            f"-mcpu={mcpu}",
+                            "-D__TARGET_ARCH_x86",
+                            f"-I{folder}",
+                            "-I/usr/include/x86_64-linux-gnu",
+                            "-c",
+                            source,
+                        ]
+                    )
                 for i, command in enumerate(commands):
                     out = os.path.join(folder, f"{i}.o")
                     done = subprocess.run([*command, "-o", out], cwd=ROOT, capture_output=True)
@@ -43,5 +55,7 @@ def run() -> Iterator[str]:
                     total[1] += theirs
                 yield f"  {name:30} {mine or '-':>8} {theirs or '-':>8} {ratio}"
             if total[1]:
-                yield f"  {'all that both compile':30} {total[0]:8} {total[1]:8} " \
-                      f"{total[0] / total[1]:7.2f}"
+                yield (
+                    f"  {'all that both compile':30} {total[0]:8} {total[1]:8} "
+                    f"{total[0] / total[1]:7.2f}"
+                )

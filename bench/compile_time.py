@@ -27,8 +27,21 @@ def run() -> Iterator[str]:
                 source = file.read()
             with open(text, "w", encoding="utf-8") as file:
                 file.write(source)
-            commands.append([peer, "-O2", "-g", "-target", "bpf", "-mcpu=v3",
-                             "-I/usr/include/x86_64-linux-gnu", "-c", text, "-o", out])
+            commands.append(
+                [
+                    peer,
+                    "-O2",
+                    "-g",
+                    "-target",
+                    "bpf",
+                    "-mcpu=v3",
+                    "-I/usr/include/x86_64-linux-gnu",
+                    "-c",
+                    text,
+                    "-o",
+                    out,
+                ]
+            )
         times = alternate(commands)
         yield f"  {'program':34} {'bpfcc':>8} {'clang':>8} {'ratio':>7}"
         if peer:
@@ -41,8 +54,20 @@ def run() -> Iterator[str]:
         cache = os.path.join(folder, "cache")
         os.environ["XDG_CACHE_HOME"] = cache
         ours = [*BPFCC, "-O2", "-g", "-c", "filters/offcpu.c", "-o", out]
-        theirs = [peer, "-O2", "-g", "-target", "bpf", "-mcpu=v3", "-D__TARGET_ARCH_x86",
-                  f"-I{folder}", "-c", "filters/offcpu.c", "-o", out]
+        theirs = [
+            peer,
+            "-O2",
+            "-g",
+            "-target",
+            "bpf",
+            "-mcpu=v3",
+            "-D__TARGET_ARCH_x86",
+            f"-I{folder}",
+            "-c",
+            "filters/offcpu.c",
+            "-o",
+            out,
+        ]
         os.environ["BPFCC_NO_CACHE"] = "1"
         cold, other = alternate([ours, theirs], runs=5)
         yield row("offcpu.c, types from BTF, cold", cold, other)

@@ -30,7 +30,8 @@ def main(argv: list[str]) -> int:
         "explain",
         "Explain a diagnostic id (bpf-null-deref), or a kernel's verifier log at C lines.",
         "examples:\n  bpfcc explain bpf-null-deref\n  bpfcc explain --list\n"
-        "  bpfcc explain verifier.log --object filter.o\n  bpftool prog load ... 2>&1 | bpfcc explain -\n",
+        "  bpfcc explain verifier.log --object filter.o\n"
+        "  bpftool prog load ... 2>&1 | bpfcc explain -\n",
     )
     parser.add_argument("subject", nargs="?", metavar="ID|LOG|-")
     parser.add_argument("--object", metavar="FILE.o", help="the object that the log is about")

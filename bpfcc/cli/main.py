@@ -103,7 +103,7 @@ def main(argv: list[str] | None = None) -> int:
         # The reader of our output went away: not an error of ours, and nothing left to say.
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 0
-    except Exception as error:  # noqa: BLE001 - the last resort: never a bare traceback
+    except Exception as error:  # the last resort: never a bare traceback
         return _report_bug(error, argv)
 
 

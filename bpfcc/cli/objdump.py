@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from ..driver.objects import read_object
 from ..driver.listing import object_text
+from ..driver.objects import read_object
 from .arguments import CommandParser
 
 

@@ -1,0 +1,1 @@
+"""Composes the stages, looks at the host, writes products."""

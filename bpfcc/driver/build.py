@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ..c.preprocess import search
+from ..c.preprocess import Dependency, preprocess, search
 from ..objfile.model import Object
 from ..objfile.write import to_bytes
 from ..support.diagnostics import Sink
@@ -34,7 +34,8 @@ class Product:
 
 def search_dirs(options: Options) -> tuple[list[str], list[str]]:
     """Return the folders searched for "x.h" alone, and those for <x.h>, in order."""
-    return search.listing(pipeline.c_options(options))
+    quote, system = search.default_search_path(pipeline.c_options(options))
+    return [folder.path for folder in quote], [folder.path for folder in system]
 
 
 def build_one(path: str, options: Options, sink: Sink) -> Product | None:
@@ -53,7 +54,7 @@ def build_one(path: str, options: Options, sink: Sink) -> Product | None:
     product = Product()
     if options.mode in ("preprocess", "macros", "dependencies"):
         return _preprocess_only(path, options, sink)
-    dependencies: list[tuple[str, bool]] = []
+    dependencies: list[Dependency] = []
     if options.mode == "syntax" or options.stop_after in ("lower", "sema", "opt"):
         pipeline.compile_to_ir(source, options, sink, dependencies)
         return None
@@ -87,7 +88,7 @@ def _llvm_text(
     source: SourceFile,
     options: Options,
     sink: Sink,
-    dependencies: list[tuple[str, bool]],
+    dependencies: list[Dependency],
 ) -> bytes | None:
     module = pipeline.compile_to_ir(source, options, sink, dependencies)
     if module is None:
@@ -100,7 +101,6 @@ def _llvm_text(
 
 
 def _preprocess_only(path: str, options: Options, sink: Sink) -> Product | None:
-    from ..c.preprocess import preprocess
     from ..c.preprocess.output import defines_text, preprocessed_text
 
     c = pipeline.c_options(options)
@@ -127,11 +127,11 @@ def _preprocess_only(path: str, options: Options, sink: Sink) -> Product | None:
 
 
 def _dependency_file(
-    path: str, output: str, options: Options, dependencies: list[tuple[str, bool]]
+    path: str, output: str, options: Options, dependencies: list[Dependency]
 ) -> tuple[str, bytes]:
-    """Return (file name, text) of the make rule; ``dependencies`` are (name, is system)."""
+    """Return (file name, text) of the make rule."""
     names = [path] + [
-        name for name, system in dependencies if options.dependencies == "M" or not system
+        one.name for one in dependencies if options.dependencies == "M" or not one.system
     ]
     target = output if output not in ("", "-") else default_output(path, ".o")
     rule = make_rule(options.dep_targets or [target], names, phony=options.dep_phony)

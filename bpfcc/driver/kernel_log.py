@@ -20,7 +20,8 @@ _INSN = re.compile(r"^\s*(\d+): \(([0-9a-f]{2})\) ?(.*)$")
 _SOURCE = re.compile(r"^; (.*?)(?: @ ([^@\s][^@]*):(\d+))?\s*$")
 _END = re.compile(r"^(processed \d+ insns|verification time|stack depth|-- END|max_states)")
 _FRAME = re.compile(
-    r"^(\s*\d+: (R\d|frame\d)|from \d+ to \d+|mark_precise|last_idx|regs=|parent |R\d+=|caller:|callee:|frame\d+:|propagating|arg#\d+ |\s+R\d|math between$)"
+    r"^(\s*\d+: (R\d|frame\d)|from \d+ to \d+|mark_precise|last_idx|regs=|parent |R\d+=|caller:"
+    r"|callee:|frame\d+:|propagating|arg#\d+ |\s+R\d|math between$)"
 )
 _LIBBPF = re.compile(r"^(libbpf: )(?!.*(failed to (create|find BTF)))")
 _PROGRAM = re.compile(r"prog '([^']+)'")

@@ -55,12 +55,15 @@ class _Collector:
         self.needs: list[Need] = []
         self.seen: set[tuple[str, str]] = set()
 
-    def add(self, version: str, what: str, owner: str, line: Line | None = None) -> None:
+    def add(
+        self, version: str | tuple[int, int], what: str, owner: str, line: Line | None = None
+    ) -> None:
         """Note a need once per owner."""
         if (what, owner) in self.seen or not version:
             return
         self.seen.add((what, owner))
-        self.needs.append(Need(kernels.parse(version), what, owner, line))
+        parsed = kernels.parse(version) if isinstance(version, str) else version
+        self.needs.append(Need(parsed, what, owner, line))
 
     def feature(self, name: str, owner: str, line: Line | None = None) -> None:
         """Note a need of a row of ``uapi.kernels``."""
@@ -108,7 +111,7 @@ class _Collector:
             row = lookup(insn)
             line = _line_at(function, slot)
             if row is not None:
-                if row.kernel not in ("", "3.18"):
+                if row.kernel > (3, 18):
                     self.add(row.kernel, f"instruction '{row.name}'", function.name, line)
                 if row.kind in (JUMP, "ja") and row.kind != JCOND:
                     distance = insn.imm if row.op == "gotol" else insn.off

@@ -10,6 +10,7 @@ import os
 import sys
 
 from ..c.options import COptions
+from ..c.preprocess import Dependency
 from ..c.unit import compile_unit
 from ..codegen import CodegenOptions, generate
 from ..ir.module import Module
@@ -88,11 +89,11 @@ def compile_source(
     source: SourceFile,
     options: Options,
     sink: Sink,
-    dependencies: list[tuple[str, bool]] | None = None,
+    dependencies: list[Dependency] | None = None,
 ) -> Object | None:
     """Compile one C file; None after errors, which are in ``sink``.
 
-    ``dependencies`` takes the files that were read, as (name, is a system header).
+    ``dependencies`` takes the files that were read.
     """
     module = compile_to_ir(source, options, sink, dependencies)
     if module is None:
@@ -104,7 +105,7 @@ def compile_to_ir(
     source: SourceFile,
     options: Options,
     sink: Sink,
-    dependencies: list[tuple[str, bool]] | None = None,
+    dependencies: list[Dependency] | None = None,
 ) -> Module | None:
     """C text to optimised IR; None after errors."""
     callback = PassCallback(options)

@@ -69,9 +69,7 @@ def generate(
     for ir_function in module.functions:
         function = by_function.get(ir_function.name)
         if function is None:
-            raise InternalError(
-                "LLVM dropped a function", stage="llvm", function=ir_function.name
-            )
+            raise InternalError("LLVM dropped a function", stage="llvm", function=ir_function.name)
         obj.functions.append(function)
     return None if sink.errors else obj
 
@@ -189,5 +187,3 @@ def _lines(
     if lines:
         lines[0].slot = 0
     return lines
-
-

@@ -8,7 +8,7 @@ from typing import Any
 from ..support.errors import InputError
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def binding() -> Any:
     """Return ``llvmlite.binding``, ready for the BPF target and the host.
 

@@ -25,7 +25,6 @@ from ..ir.values import (
     Const,
     CoreConst,
     Instr,
-    Param,
     Symbol,
     Type,
     Undef,
@@ -173,7 +172,10 @@ class _FunctionEmitter:
             self.define(instr, f"{op} {self.typed(instr.args[0])} to {instr.type}")
         else:
             raise InternalError(
-                f"no LLVM form of '{op}'", stage="llvm", function=self.function.name, span=instr.span
+                f"no LLVM form of '{op}'",
+                stage="llvm",
+                function=self.function.name,
+                span=instr.span,
             )
 
     def _shift(self, instr: Instr) -> None:
@@ -230,7 +232,9 @@ class _FunctionEmitter:
 
     def op_bswap(self, instr: Instr) -> None:
         self.unit.declare(f"declare {instr.type} @llvm.bswap.{instr.type}({instr.type})")
-        self.define(instr, f"call {instr.type} @llvm.bswap.{instr.type}({self.typed(instr.args[0])})")
+        self.define(
+            instr, f"call {instr.type} @llvm.bswap.{instr.type}({self.typed(instr.args[0])})"
+        )
 
     def op_select(self, instr: Instr) -> None:
         c, a, b = instr.args
@@ -475,7 +479,7 @@ class _ModuleEmitter:
         self.metadata = [
             "!llvm.dbg.cu = !{!0}",
             "!llvm.module.flags = !{!2, !3}",
-            "!0 = distinct !DICompileUnit(language: DW_LANG_C99, file: !1, producer: \"bpfcc\", "
+            '!0 = distinct !DICompileUnit(language: DW_LANG_C99, file: !1, producer: "bpfcc", '
             "isOptimized: true, emissionKind: FullDebug)",
             '!1 = !DIFile(filename: "c", directory: "")',
             '!2 = !{i32 2, !"Debug Info Version", i32 3}',

@@ -17,12 +17,12 @@ from ..isa.insn import (
     JCOND,
     JMP,
     JMP32,
-    K,
     MOV,
     R0,
     R1,
-    X,
     Insn,
+    K,
+    X,
     slot_starts,
 )
 from ..support.diagnostics import Sink

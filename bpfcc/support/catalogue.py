@@ -240,7 +240,7 @@ _ROWS = [
         "bpf-helper-not-allowed",
         "the helper does not exist for this program type",
         "Which helpers a program may call depends on its type, which comes from SEC().",
-        "SEC(\"xdp\") ... bpf_skb_load_bytes(ctx, 0, buf, 4);",
+        'SEC("xdp") ... bpf_skb_load_bytes(ctx, 0, buf, 4);',
         "bpf_xdp_load_bytes(ctx, 0, buf, 4);",
         r"program of this type cannot use helper",
         r"unknown func bpf_",
@@ -314,10 +314,10 @@ _ROWS = [
     Entry(
         "bpf-license",
         "a GPL-only helper in a program without a GPL-compatible license",
-        "\"GPL\", \"GPL v2\", \"GPL and additional rights\", \"Dual BSD/GPL\", \"Dual MIT/GPL\" and \"Dual\n"
-        "MPL/GPL\" count.",
-        "char LICENSE[] SEC(\"license\") = \"BSD\";",
-        "char LICENSE[] SEC(\"license\") = \"Dual BSD/GPL\";",
+        '"GPL", "GPL v2", "GPL and additional rights", "Dual BSD/GPL", "Dual MIT/GPL" and "Dual\n'
+        'MPL/GPL" count.',
+        'char LICENSE[] SEC("license") = "BSD";',
+        'char LICENSE[] SEC("license") = "Dual BSD/GPL";',
         r"cannot call GPL-restricted function",
     ),
     Entry(
@@ -371,8 +371,8 @@ _ROWS = [
     Entry(
         "bpf-sleepable",
         "a helper that may sleep in a program that must not",
-        "Helpers that read user memory with faults need a sleepable program: SEC(\"uprobe.s\"),\n"
-        "SEC(\"lsm.s/...\"), SEC(\"fentry.s/...\"), SEC(\"syscall\") and their kin.",
+        'Helpers that read user memory with faults need a sleepable program: SEC("uprobe.s"),\n'
+        'SEC("lsm.s/..."), SEC("fentry.s/..."), SEC("syscall") and their kin.',
         "bpf_copy_from_user(buf, sizeof(buf), p);",
         "bpf_probe_read_user(buf, sizeof(buf), p);",
         r"might sleep in a non-sleepable prog",

@@ -55,9 +55,22 @@ def native(text: str, rows: Sequence[Sequence[int]], *, compiler: str = "gcc") -
         with open(source, "w", encoding="utf-8") as file:
             file.write(text)
         subprocess.run(
-            [path, "-w", "-O1", "-fwrapv", "-fno-strict-aliasing", "-fPIC", "-shared", "-DNATIVE",
-             source, "-o", library],
-            check=True, capture_output=True, timeout=60,
+            [
+                path,
+                "-w",
+                "-O1",
+                "-fwrapv",
+                "-fno-strict-aliasing",
+                "-fPIC",
+                "-shared",
+                "-DNATIVE",
+                source,
+                "-o",
+                library,
+            ],
+            check=True,
+            capture_output=True,
+            timeout=60,
         )
         for i, row in enumerate(rows):
             # A copy has globals of its own.
@@ -86,3 +99,26 @@ def pack(row: Sequence[int]) -> bytes:
 
 
 Engine = Callable[[Object, Sequence[Sequence[int]]], list[Result]]
+
+
+def in_kernel(obj: Object, rows: Sequence[Sequence[int]]) -> list[Result]:
+    """Load into the running kernel and run; a fresh load per row, so that globals start afresh.
+
+    Raises: LoadError when the kernel rejects the program.
+    """
+    from bpfcc.kernel.load import load
+    from bpfcc.kernel.testrun import test_run
+
+    results = []
+    writes_globals = any(name.startswith((".data", ".bss")) for name in obj.data)
+    if not writes_globals:
+        with load(obj) as loaded:
+            for row in rows:
+                ran = test_run(loaded.programs["prog"], context=pack(row))
+                results.append(unpack(ran.retval, ran.context))
+        return results
+    for row in rows:
+        with load(obj) as loaded:
+            ran = test_run(loaded.programs["prog"], context=pack(row))
+            results.append(unpack(ran.retval, ran.context))
+    return results

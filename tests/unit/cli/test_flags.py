@@ -85,7 +85,9 @@ def test_refused_by_name(args: list[str], word: str) -> None:
 
 
 def test_unknown_f_and_w_flags_are_noted_not_refused() -> None:
-    options = parse_flags(["-fno-such-thing", "-Wno-such-thing", "-Wno-gnu-folding-constant", "x.c"])
+    options = parse_flags(
+        ["-fno-such-thing", "-Wno-such-thing", "-Wno-gnu-folding-constant", "x.c"]
+    )
     groups = [group for group, _ in options.driver_notes]
     assert groups == ["unknown-argument", "unknown-warning-option"]
 
