@@ -2,7 +2,7 @@
 
 ``generate`` runs selection (``isel``), preparation (``cfg``, ``constants``, ``liveness``), register
 allocation (``regalloc``, ``coalesce``, ``spill``, proved by ``recheck``), clean-up (``peephole``),
-frame and block layout (``frame``, ``layout``) and emission (``emit``, ``data``).
+frame and block layout (``frame``, ``layout``) and emission (``emit``).
 """
 
 from .generate import generate, generate_function

@@ -1,9 +1,9 @@
 """Selection of inline assembly: operands to registers, template to text.
 
-GNU C extended assembly with BPF's constraints: ``r`` (register; ``w`` too), ``i``/``n`` (constant or
-symbol), ``m`` (memory, printed as ``(r10 - 8)``), a digit (same place as that output), with ``=``,
-``+`` and ``&``. In the template ``%0``, ``%[name]``, ``%l0``/``%l[name]`` (labels), ``%w0`` (the 32-bit
-name of the register), ``%=`` (a number unique to the statement) and ``%%``.
+GNU C extended assembly with BPF's constraints: ``r`` (register; ``w`` too), ``i``/``n`` (constant
+or symbol), ``m`` (memory, printed as ``(r10 - 8)``), a digit (same place as that output), with
+``=``, ``+`` and ``&``. In the template ``%0``, ``%[name]``, ``%l0``/``%l[name]`` (labels), ``%w0``
+(the 32-bit name of the register), ``%=`` (a number unique to the statement) and ``%%``.
 """
 
 from __future__ import annotations
@@ -261,6 +261,7 @@ def _reference(
             return at
     if not 0 <= index < len(shown):
         _error(s, instr.span, f"asm template refers to unknown operand '%{modifier}{what}'")
+        parts.append("0")  # what the assembler can read: one message is enough
         return at
     parts.append((shown[index], modifier == "w"))
     return at

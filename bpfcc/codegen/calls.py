@@ -1,7 +1,7 @@
 """Selection of calls, legacy packet loads and returns: what uses fixed registers.
 
-Arguments go to r1..r5, the result comes in r0, r0..r5 do not survive (RFC 9669 section 2). The moves
-into argument registers stand directly before the call, values before constants, so that fixed
+Arguments go to r1..r5, the result comes in r0, r0..r5 do not survive (RFC 9669 section 2). The
+moves into argument registers stand directly before the call, values before constants, so that fixed
 registers are busy only for a moment. Constants, addresses of the frame and of symbols are made in
 the argument register itself.
 

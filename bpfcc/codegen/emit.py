@@ -1,7 +1,7 @@
-"""Machine code in blocks to ``objfile`` instructions: pseudo-operations, jumps, relocations, lines.
+"""Machine code in blocks to ``objfile`` instructions: pseudo-operations, jumps, relocations.
 
-Positions are in slots. A jump whose distance does not fit 16 bits becomes a 32-bit ``gotol`` (v4) or
-goes over islands: unconditional jumps placed on the way (``_Emitter.islands``).
+Positions are in slots. A jump whose distance does not fit 16 bits becomes a 32-bit ``gotol`` (v4)
+or goes over islands: unconditional jumps placed on the way (``_use_islands``).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from ..ir.module import Function
 from ..isa import insn as _i
 from ..isa.insn import Insn
 from ..objfile import model
+from ..objfile.from_ir import function_linkage
 from ..support.source import Span
 from . import notes
 from .layout import inverse, is_conditional, is_exit
@@ -240,7 +241,7 @@ def emit(function: MFunction, source: Function, options: CodegenOptions) -> mode
         source.name,
         source.section,
         emitter.insns,
-        linkage=linkage(source.linkage, hidden=source.hidden),
+        linkage=function_linkage(source),
         btf=source.btf,
         stack=function.frame_size,
     )
@@ -255,15 +256,6 @@ def emit(function: MFunction, source: Function, options: CodegenOptions) -> mode
     out.notes = notes.collect(function, slots_of, slots[-1])
     out.lines = _lines(emitter.spans, slots, function.span)
     return out
-
-
-def linkage(name: str, *, hidden: bool) -> model.Linkage:
-    """Return the object's linkage for the IR's words."""
-    if name == "static":
-        return model.Linkage.LOCAL
-    if hidden:
-        return model.Linkage.WEAK_HIDDEN if name == "weak" else model.Linkage.HIDDEN
-    return model.Linkage.WEAK if name == "weak" else model.Linkage.GLOBAL
 
 
 def _lines(spans: list[Span | None], slots: list[int], first: Span | None) -> list[model.Line]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..ir.module import Function, Module
 from ..objfile import model
-from . import asmout, cfg, constants, data, emit, frame, isel, layout, peephole, recheck, regalloc
+from ..objfile.from_ir import begin_object
+from . import asmout, cfg, constants, emit, frame, isel, layout, peephole, recheck, regalloc
 from .liveness import Liveness, remove_dead
 from .mir import MFunction
 from .options import CodegenOptions
@@ -17,17 +18,9 @@ def generate(module: Module, options: CodegenOptions) -> model.Object:
     bpf-asm, bpf-block-size); the object is then not to be used.
     Raises: InternalError for IR that is not well-formed.
     """
-    obj = model.Object(module.source_name)
-    obj.big_endian = options.big_endian
+    obj = begin_object(module, big_endian=options.big_endian)
     for function in module.functions:
         obj.functions.append(generate_function(function, options))
-    obj.data = data.lay_out(module)
-    for extern in module.externs:
-        obj.externs.append(
-            model.Extern(extern.name, extern.section, weak=extern.weak, btf=extern.btf)
-        )
-    obj.types = list(module.types)
-    obj.decl_tags = list(module.decl_tags)
     return obj
 
 

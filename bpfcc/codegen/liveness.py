@@ -30,7 +30,7 @@ class Liveness:
             for insn in block.insns:
                 reads, gives = uses(insn), defs(insn)
                 op = insn.op
-                destroys = clobbers(insn) if op == CALL or op == ASM or op & 7 == 0 else 0
+                destroys = clobbers(insn) if op in (CALL, ASM) or op & 7 == 0 else 0
                 row.append((insn, reads, gives, destroys))
                 used |= reads & ~defined
                 defined |= gives | destroys

@@ -51,6 +51,9 @@ def collect(function: MFunction, slots_of: dict[MBlock, list[int]], end: int) ->
         names = dict(entry[block.index] or {})
         _adjust(names, slots[0], open_at, close)
         for i, insn in enumerate(block.insns):
+            if insn.renames:
+                names.update(insn.renames)
+                _adjust(names, slots[i], open_at, close)
             if _step(insn, names):
                 _adjust(names, slots[i + 1], open_at, close)
     for place in list(open_at):

@@ -1,12 +1,12 @@
 """Register allocation: ten registers by graph colouring, with coalescing and spilling.
 
-Rounds of: liveness, interference, coalescing, colouring; what finds no register is rewritten to live
-in the frame (or to be made again, if it is a constant) and the next round starts. Coalescing is
-conservative in Briggs' and George's sense, generalised to nodes that differ in how many registers
-they may have: a node with k allowed registers and fewer than k neighbours always gets one. A merged
-node that finds no register is taken apart before anything is spilled. Sources: Briggs, Cooper,
-Torczon, "Improvements to graph coloring register allocation", 1994; George, Appel, "Iterated
-register coalescing", 1996; Park, Moon, "Optimistic register coalescing", 1998.
+Rounds of: liveness, interference, coalescing, colouring; what finds no register is rewritten to
+live in the frame (or to be made again, if it is a constant) and the next round starts. Coalescing
+is conservative in Briggs' and George's sense, generalised to nodes that differ in how many
+registers they may have: a node with k allowed registers and fewer than k neighbours always gets
+one. A merged node that finds no register is taken apart before anything is spilled. Sources:
+Briggs, Cooper, Torczon, "Improvements to graph coloring register allocation", 1994; George, Appel,
+"Iterated register coalescing", 1996; Park, Moon, "Optimistic register coalescing", 1998.
 """
 
 from __future__ import annotations
