@@ -19,15 +19,21 @@ MEMORY_SIZE = 64
 
 
 class Gen:
-    def __init__(self, seed, mcpu, size=30, calls=True):
+    def __init__(self, seed, mcpu, size=30, calls=True, kernel=False):
         self.r = random.Random(seed)
         self.mcpu = mcpu
         self.budget = size
-        self.calls = calls
+        self.calls = calls and not kernel
+        self.kernel = kernel
+        self.loops = 0
+        if kernel:
+            self.start_in_kernel()
+            return
         types = [self.r.choice(INTS) for _ in range(self.r.randint(0, 4))]
         ret = self.r.choice(INTS)
         params = [Param(t, i, f"p{i}") for i, t in enumerate([*types, PTR])]
         self.fn = Function("f", ret, params, section="syscall")
+        self.memory = params[-1]
         self.module = Module("random.c")
         self.module.functions.append(self.fn)
         self.module.globals.append(Global("g", ".data", bytes(range(32)), 8))
@@ -40,7 +46,30 @@ class Gen:
             self.allocas.append((a, size))
         for a, size in self.allocas:
             self.b.memset(a, self.r.choice([0, 0, 1, 255, 0x5A]), size, align=self.r.choice([1, 4, 8]))
-        self.loops = 0
+    def start_in_kernel(self):
+        """A "syscall" program: inputs from the context, results back into it.
+
+        Its frame is initialised, because the kernel wants to know what is read.
+        """
+        self.fn = Function("f", I32, [Param(PTR, 0, "ctx")], section="syscall", ctx=True)
+        self.module = Module("random.c")
+        self.module.functions.append(self.fn)
+        self.module.globals.append(Global("license", "license", b"GPL\0", 1))
+        self.b = Builder(self.fn, fold=False)
+        ctx = self.fn.params[0]
+        self.memory = self.b.alloca(64, 8, "memory")
+        self.allocas = [(self.b.alloca(16, 8, "a"), 16)]
+        self.b.memset(self.allocas[0][0], 0x11, 16, align=8)
+        for at in range(0, 64, 8):
+            self.b.store(self.memory, self.b.load(I64, ctx, 32 + at), at)
+        self.values = [self.b.load(t, ctx, 8 * i) for i, t in enumerate(INTS)]
+
+    def finish_in_kernel(self):
+        ctx = self.fn.params[0]
+        for at in range(0, 64, 8):
+            self.b.store(ctx, self.b.load(I64, self.memory, at), 32 + at)
+        self.b.store(ctx, self.value(I64, 0.02), 96)
+        self.b.ret(self.value(I32, 0.02))
 
     def const(self, type):
         r = self.r
@@ -71,10 +100,10 @@ class Gen:
         """A pointer with the bytes available behind it, and its alignment."""
         r = self.r
         kind = r.random()
-        memory = self.fn.params[-1]
+        memory = self.memory
         if self.allocas and kind < 0.4:
             a, size = r.choice(self.allocas)
-        elif kind < 0.6:
+        elif kind < 0.6 and not self.kernel:
             a, size = Symbol("g", 0), 32
         else:
             a, size = memory, MEMORY_SIZE
@@ -83,7 +112,6 @@ class Gen:
             off = r.randrange(0, size, r.choice([1, 2, 4, 8]))
         if off and r.random() < 0.5:
             a = self.b.ptradd(a, off)
-            self.add(a) if False else None
             return a, 0, size - off, off
         if size >= 16 and not off and r.random() < 0.25:
             index = self.b.and_(self.value(I64), Const(I64, 7))
@@ -143,7 +171,7 @@ class Gen:
 
     def block_operation(self):
         r, b = self.r, self.b
-        memory = self.fn.params[-1]
+        memory = self.memory
         kind = r.random()
         size = r.choice([1, 2, 3, 4, 7, 8, 12, 15, 16, 24])
         align = r.choice([1, 2, 4, 8])
@@ -157,7 +185,7 @@ class Gen:
     def atomic(self):
         r, b = self.r, self.b
         t = r.choice([I32, I64])
-        memory = self.fn.params[-1]
+        memory = self.memory
         off = r.choice([0, 8, 16])
         if self.mcpu < 3:
             b.atomicrmw("add", memory, self.value(t), off)
@@ -225,7 +253,7 @@ class Gen:
         for block in ([then] if short else [then, other]):
             b.position(block)
             values = self.branch_value(depth - 1)
-            if r.random() < 0.06:
+            if r.random() < 0.06 and not self.kernel:
                 have = [v for v in values if v.type is self.fn.ret]
                 b.ret(r.choice(have) if have else self.const(self.fn.ret))
                 continue
@@ -236,7 +264,7 @@ class Gen:
             other_block = other
             b.position(other_block)
             b.br(join)
-            incoming.append((list(self.fn.params), other_block))
+            incoming.append(([] if self.kernel else list(self.fn.params), other_block))
         if not incoming:
             b.position(join)
             return
@@ -308,8 +336,10 @@ class Gen:
         while self.budget > 0:
             self.budget -= 1
             self.step()
-        result = self.value(self.fn.ret, 0.02)
-        self.b.ret(result)
+        if self.kernel:
+            self.finish_in_kernel()
+        else:
+            self.b.ret(self.value(self.fn.ret, 0.02))
         # Unreachable joins may lack a terminator.
         for block in self.fn.blocks:
             if block.terminator is None:
@@ -318,5 +348,5 @@ class Gen:
         return self.module
 
 
-def random_module(seed, mcpu, size=30, calls=True):
-    return Gen(seed, mcpu, size, calls).build()
+def random_module(seed, mcpu, size=30, calls=True, kernel=False):
+    return Gen(seed, mcpu, size, calls, kernel).build()
