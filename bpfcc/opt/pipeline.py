@@ -23,6 +23,7 @@ from . import (
     loadelim,
     mem2reg,
     memops,
+    sccp,
     simplifycfg,
     sroa,
     threading,
@@ -74,6 +75,7 @@ class _Runner:
 
 SROA = ("sroa", sroa.run)
 MEM2REG = ("mem2reg", mem2reg.run)
+SCCP = ("sccp", sccp.run)
 SIMPLIFYCFG = ("simplifycfg", simplifycfg.run)
 GVN = ("gvn", gvn.run)
 MEMOPS = ("memops", memops.run)
@@ -133,7 +135,7 @@ def _promote(runner: _Runner, function: Function) -> None:
 def _optimise(runner: _Runner, function: Function) -> None:
     run = runner.passes
     _promote(runner, function)
-    run(function, SIMPLIFYCFG, GVN, SIMPLIFYCFG, DCE)
+    run(function, SCCP, SIMPLIFYCFG, GVN, SIMPLIFYCFG, DCE)
     if run(function, UNROLL):
         run(function, SIMPLIFYCFG, GVN)
         _promote(runner, function)

@@ -15,8 +15,8 @@ from bpfcc.ir.module import FuncRef, Function, Global, HelperRef, Module
 from bpfcc.ir.values import I8, I16, I32, I64, PTR, VOID, Instr, Param, Symbol, Type, Value
 
 INTS = [I8, I16, I32, I64]
-BINARY = "add sub mul udiv sdiv urem srem and or xor shl lshr ashr".split()  # noqa: SIM905
-COMPARE = "eq ne ult ule ugt uge slt sle sgt sge".split()  # noqa: SIM905
+BINARY = "add sub mul udiv sdiv urem srem and or xor shl lshr ashr".split()
+COMPARE = "eq ne ult ule ugt uge slt sle sgt sge".split()
 CTX_SIZE = 64
 
 
