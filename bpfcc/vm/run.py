@@ -16,8 +16,10 @@ from .memory import FRAME_SIZE, FUNCTION_BASE, MASK64, MAX_FRAMES, STACK_SLOT, R
 from .memory import STACK_BASE_OFFSET as _OFFSET
 
 if TYPE_CHECKING:
+    from .context import Context
     from .engine import Engine
     from .packet import Packet
+    from .recorder import Call
     from .world import World
 
 Handler = Callable[["Run", int, int, int, int, int], int]
@@ -56,8 +58,9 @@ class Run:
 
     ``n`` is what is left of ``limit`` instructions, ``depth`` how many frames are in use,
     ``tail_calls`` how many were made. ``engine`` executes the current program; ``trace`` and
-    ``hits`` make it step. ``ctx`` is the context's address. ``calls`` records helper calls when it
-    is a list.
+    ``hits`` make it step. ``ctx`` is the context's address, ``context`` its fields. What helpers
+    report about the hook: ``cookie``, ``func_ip``, ``arg_count``, ``has_ret``, ``perf_values``.
+    What they decided: ``redirects``, ``override``. ``calls``: see ``World.record_calls``.
     """
 
     def __init__(self, world: World, engine: Engine) -> None:
@@ -74,7 +77,16 @@ class Run:
         self.trace: Trace | None = None
         self.hits: dict[Code, list[int]] | None = None
         self.ctx = 0
+        self.context: Context | None = None
         self.packet: Packet | None = None
+        self.calls: list[Call] = []
+        self.redirects: list[tuple[Any, ...]] = []
+        self.override: int | None = None
+        self.cookie = 0
+        self.func_ip = 0
+        self.arg_count = 0
+        self.has_ret = False
+        self.perf_values = (0, 0, 0)
         self.scratch: list[Region] = []
         self.references: dict[int, Any] = {}  # address of something acquired -> what it is
         self.cleanups: list[Callable[[], None]] = []
@@ -101,6 +113,9 @@ class Run:
         self.limit = self.n = limit
         self.depth = 0
         self.tail_calls = 0
+        self.calls = []
+        self.redirects = []
+        self.override = None
         for region in self.regions:
             self.memory.slots[STACK_SLOT + region.number] = region
 
@@ -130,6 +145,15 @@ class Run:
         region = memory.add(Region(base, data, name, writable=writable))
         self.scratch.append(region)
         return region.base
+
+    def set_field(self, name: str, value: int) -> None:
+        """Set a context field by name; contexts without it ignore that."""
+        if self.context is not None:
+            self.context.set(name, value)
+
+    def get_field(self, name: str) -> int:
+        """Return a context field by name, 0 where the context has none."""
+        return self.context.get(name) if self.context is not None else 0
 
     # --- called by generated code ----------------------------------------------------------
 

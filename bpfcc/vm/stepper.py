@@ -48,7 +48,7 @@ class Stepper:
         """
         steps, slots = self.steps, self.code.slots
         trace = run.trace
-        hits = run.hits.get(self.code) if run.hits is not None else None
+        hits = run.hits[self.code] if run.hits is not None else None
         registers.append(budget)
         try:
             while True:

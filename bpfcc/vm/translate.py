@@ -669,7 +669,7 @@ class _Writer:
             f'W(r{reg}{plus}, {size}, "{access}", {self.code.slots[i]}); '
             f"o = r{reg} - {group}_b{plus}"
         )
-        # No region reaches into the last 64 KiB (``Memory.add``): small steps cannot wrap from here.
+        # No region reaches into the last 64 KiB (``Memory.add``): small steps cannot wrap.
         state.tops[reg] = min(state.tops[reg], M - 0x8000)
         return f"{group}_m"
 

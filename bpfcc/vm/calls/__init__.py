@@ -1,0 +1,1 @@
+"""What BPF helpers and kernel functions do, one module per theme."""

@@ -1,0 +1,311 @@
+"""The world around programs: memory, maps, clock, random numbers, identity, and what came out.
+
+A ``World`` outlives runs: load several programs into one and they share its maps. Everything that
+could make two runs differ is explicit: the clock stands still unless told, random numbers come from
+a seed, the current task is made up. ``mock`` replaces any helper or kernel function.
+"""
+
+from __future__ import annotations
+
+import inspect
+import random
+import time
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from ..uapi.helpers import by_id, by_name
+from .calls.table import HELPERS, KFUNCS
+from .errnos import ENOENT
+from .faults import Fault, UnknownHelper, UnknownKfunc
+from .maps.array import ObjectMap
+from .maps.base import Map
+from .maps.make import make_map
+from .maps.output import Record
+from .memory import MASK64, Memory, Region
+from .recorder import recording
+from .run import Handler, Run, mock_failed
+
+if TYPE_CHECKING:
+    from ..objfile.maps import MapDef
+    from .calls.timers import Timer
+    from .engine import Engine
+
+_OBJECT_BASE = 0xFFFF_8880_0001_0000  # kernel objects made up by ``new_object``
+
+
+class Task:
+    """The task that a program runs for, as helpers report it."""
+
+    def __init__(self) -> None:
+        self.pid = 1000
+        self.tgid = 1000
+        self.uid = 0
+        self.gid = 0
+        self.comm = b"bpfcc"
+        self.address = 0  # of its task_struct, where described
+
+
+class _Handlers(dict[Any, Handler]):
+    """Helper id or kfunc name -> what runs; unknown ones get a handler that faults."""
+
+    def __missing__(self, key: Any) -> Handler:
+        fault: Callable[[], Fault]
+        if isinstance(key, str):
+            fault = lambda: UnknownKfunc(key)
+        else:
+            helper = by_id.get(key)
+            name = helper.name if helper is not None else ""
+            fault = lambda: UnknownHelper(key, name)
+
+        def missing(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+            raise fault()
+
+        self[key] = missing
+        return missing
+
+
+class World:
+    """See the module's text. All attributes may be changed between runs.
+
+    ``clock``: nanoseconds since boot; None reads the host's monotonic clock. ``tick``: added to the
+    clock each time a program reads it. ``wall``: offset from it to the time of day (TAI).
+    ``stack``, ``user_stack``: return addresses that stack helpers report, innermost first.
+    ``records``: everything sent through ring and perf buffers, in order. ``trace``: lines of
+    bpf_trace_printk. ``kconfig``, ``ksyms``: values and addresses of externs, by name.
+    ``sockets``: bytes of a bpf_sock_tuple -> address of the socket it finds; ``tcp_sockets``:
+    socket -> its bpf_tcp_sock; ``socket_options``: (level, name) -> bytes. ``tunnel``: bytes of the
+    tunnel key. ``mtu``: of every interface.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        clock: int | None = 1_000_000_000_000,
+        tick: int = 0,
+        cpus: int = 4,
+        cpu: int = 0,
+        big_endian: bool = False,
+    ) -> None:
+        self.memory = Memory()
+        self.random = random.Random(seed)
+        self.clock = clock
+        self.tick = tick
+        self.wall = 1_700_000_000_000_000_000
+        self.cpus = cpus
+        self.cpu = cpu
+        self.numa_node = 0
+        self.task = Task()
+        self.cgroup_id = 1
+        self.cgroup_ancestors: list[int] = [1]
+        self.stack: list[int] = []
+        self.user_stack: list[int] = []
+        self.kconfig: dict[str, int] = {}
+        self.ksyms: dict[str, int] = {}
+        self.percpu: dict[int, list[int]] = {}  # address of a per-CPU variable -> one per CPU
+        self.trace: list[str] = []
+        self.records: list[Record] = []
+        self.signals: list[int] = []
+        self.seq_output: dict[int, bytearray] = {}
+        self.retval = 0
+        self.boot_offset = 0
+        self.jiffies_hz = 250
+        self.sockets: dict[bytes, int] = {}
+        self.tcp_sockets: dict[int, int] = {}
+        self.socket_options: dict[tuple[int, int], bytes] = {}
+        self.socket_cookie = 1
+        self.tunnel: bytes | None = None
+        self.mtu = 1500
+        self.type_sizes: dict[int, int] = {}  # local type id -> bytes, for bpf_obj_new
+        self.lists: dict[int, list[int]] = {}  # head or root of kfunc lists and trees -> nodes
+        self.big_endian = big_endian
+        self.byteorder: Any = "big" if big_endian else "little"
+        self.arena_base = 0
+        self.maps: dict[str, Map] = {}
+        self.timers: dict[int, Timer] = {}
+        self.running: Run | None = None
+        self.handlers: _Handlers = _Handlers()
+        self._mocks: dict[Any, Handler] = {}
+        self._recording = False
+        self._handles: dict[int, Map] = {}
+        self._at_run_end: list[Callable[[], None]] = []
+        self._next_object = _OBJECT_BASE
+        self.images: list[tuple[Any, Any]] = []  # (object, what it put here), see load
+        self._build_handlers()
+
+    # --- maps ------------------------------------------------------------------------------
+
+    def add_map(self, spec: MapDef, make: Callable[..., Map] = make_map, **more: Any) -> Map:
+        """Create a map; maps of one name replace each other in ``maps``. Raises: InputError."""
+        made = make(spec, self, len(self._handles) + 1, **more)
+        made.big_endian = self.big_endian
+        self._handles[made.handle] = made
+        self.maps[spec.name] = made
+        return made
+
+    def map_of(self, handle: int) -> Map | None:
+        """Return the map whose handle a program gave, None when it is none."""
+        return self._handles.get(handle)
+
+    def tail_target(self, handle: int, index: int) -> Engine | None:
+        """Return the engine of the program in a prog array, None when there is none."""
+        table = self._handles.get(handle)
+        if not isinstance(table, ObjectMap):
+            return None
+        program = table.target(index)
+        return None if program is None else program.engine
+
+    # --- time ------------------------------------------------------------------------------
+
+    def now(self) -> int:
+        """Return nanoseconds since boot without letting time pass."""
+        return time.monotonic_ns() if self.clock is None else self.clock
+
+    def read_clock(self) -> int:
+        """Return nanoseconds since boot as a program reads it; the clock then ticks."""
+        now = self.now()
+        if self.clock is not None:
+            self.clock += self.tick
+        return now
+
+    def advance(self, nanoseconds: int) -> int:
+        """Let time pass; timers that fall due run. Returns how many ran."""
+        if self.clock is None:
+            raise ValueError("the clock is the host's; construct World(clock=...) to control it")
+        target = self.clock + nanoseconds
+        ran = 0
+        while True:
+            due = [timer for timer in self.timers.values() if timer.due(target)]
+            if not due:
+                break
+            timer = min(due, key=lambda one: one.expires)
+            self.clock = max(self.clock, timer.expires)
+            timer.fire()
+            ran += 1
+        self.clock = target
+        return ran
+
+    # --- mocks -----------------------------------------------------------------------------
+
+    def mock(self, target: int | str, result: Any = 0) -> None:
+        """Replace a helper (name or number) or kernel function (name).
+
+        ``result`` is what it returns: a number, or a function that gets the call's arguments as
+        unsigned integers, as many as it takes, and returns a number (None counts as 0). A function
+        whose first parameter is called ``run`` gets the ``Run`` there, with ``run.memory`` to read
+        and write.
+        """
+        name = target if isinstance(target, str) else f"helper {target}"
+        key: Any = target
+        if isinstance(target, str):
+            helper = by_name.get(target) or by_name.get("bpf_" + target)
+            if helper is not None:
+                key = helper.id
+        self._mocks[key] = _mock_handler(name, result)
+        self._build_handlers()
+
+    def unmock(self, target: int | str) -> None:
+        """Undo ``mock``."""
+        helper = by_name.get(target) if isinstance(target, str) else None
+        self._mocks.pop(helper.id if helper is not None else target, None)
+        self._build_handlers()
+
+    def record_calls(self, on: bool = True) -> None:
+        """Keep every helper and kernel function call of a run in its result, or stop it."""
+        self._recording = on
+        self._build_handlers()
+
+    def _build_handlers(self) -> None:
+        fresh = {**HELPERS, **KFUNCS, **self._mocks}
+        if self._recording:
+            fresh = {key: recording(key, handler) for key, handler in fresh.items()}
+        self.handlers.clear()
+        self.handlers.update(fresh)
+
+    def knows(self, helper: int | str) -> bool:
+        """Tell whether a helper (id) or kernel function (name) is modelled or mocked."""
+        return helper in HELPERS or helper in KFUNCS or helper in self._mocks
+
+    # --- memory ----------------------------------------------------------------------------
+
+    def describe(
+        self, addr: int, data: bytes | bytearray, name: str = "", *, writable: bool = False
+    ) -> bytearray:
+        """Put memory at a kernel or user address, for probe reads and BTF pointers.
+
+        Returns: the buffer, which may be changed. Raises: ValueError when it overlaps other memory.
+        """
+        buffer = data if isinstance(data, bytearray) else bytearray(data)
+        self.memory.add(
+            Region(addr & MASK64, buffer, name or f"memory at {addr:#x}", writable=writable)
+        )
+        return buffer
+
+    def new_object(self, data: bytes | bytearray, name: str, *, writable: bool = False) -> int:
+        """Put ``data`` at a fresh kernel address; return the address."""
+        addr = self._next_object
+        self._next_object += -(-max(len(data), 1) // 4096) * 4096 + 4096
+        self.describe(addr, data, name, writable=writable)
+        return addr
+
+    # --- output ----------------------------------------------------------------------------
+
+    def emit(self, source: str, data: bytes, cpu: int | None = None) -> None:
+        """Take a record from a ring or perf buffer."""
+        self.records.append(Record(source, data, self.cpu if cpu is None else cpu, self.now()))
+
+    def at_run_end(self, action: Callable[[], None]) -> None:
+        """Do ``action`` when the current run ends."""
+        self._at_run_end.append(action)
+
+    def end_run(self) -> None:
+        """Do what was left for the end of a run."""
+        for action in self._at_run_end:
+            action()
+        self._at_run_end.clear()
+        self.running = None
+
+    def read_counter(self, handle: int, cpu: int) -> tuple[int, int, int] | int:
+        """Return a perf counter of a map: (value, enabled, running) or a negative error number."""
+        found = self._handles.get(handle)
+        counters = getattr(found, "counters", {})
+        return counters.get(cpu, -ENOENT)  # type: ignore[no-any-return]
+
+    def all_maps(self) -> Iterator[Map]:
+        """Yield all maps, also those whose names were used again."""
+        return iter(self._handles.values())
+
+
+def _mock_handler(name: str, result: Any) -> Handler:
+    if not callable(result):
+        fixed = int(result)
+        return lambda run, r1, r2, r3, r4, r5: fixed
+    takes_run, count = _parameters(result)
+
+    def call(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+        args: list[Any] = [r1, r2, r3, r4, r5][:count]
+        if takes_run:
+            args.insert(0, run)
+        try:
+            value = result(*args)
+            return 0 if value is None else int(value)
+        except Fault:
+            raise
+        except Exception as error:
+            raise mock_failed(name, error) from error
+
+    return call
+
+
+def _parameters(function: Any) -> tuple[bool, int]:
+    """Return (first parameter is called run, number of the others, 5 at most)."""
+    try:
+        parameters = list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):
+        return False, 5
+    takes_run = bool(parameters) and parameters[0].name == "run"
+    rest = parameters[1:] if takes_run else parameters
+    if any(one.kind is one.VAR_POSITIONAL for one in rest):
+        return takes_run, 5
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return takes_run, min(5, sum(one.kind in positional for one in rest))
