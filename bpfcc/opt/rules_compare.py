@@ -59,6 +59,11 @@ def _compare_constant(s: Simplifier, i: Instr, a: Instr, b: Const) -> Value | No
     Each holds for a value that exists only to be tested.
     """
     op = i.op
+    if a.op == "select" and type(a.args[1]) is Const and type(a.args[2]) is Const:
+        arms = [fold.compare(op, arm.value, b.value, a.type.bits) for arm in a.args[1:]]  # type: ignore[attr-defined]
+        if arms[0] == arms[1]:
+            return s.const(I1, arms[0])
+        return a.args[0] if arms[0] else s.make("xor", I1, [a.args[0], s.const(I1, 1)])
     if a.op == "zext" and a.args[0].type is I1:
         if op in ("eq", "ne"):
             inner = a.args[0]

@@ -79,7 +79,7 @@ def fold_constant(instr: Instr, args: list[Value]) -> Const | None:
         return Const(instr.type, int((pair[0] == pair[1]) == (op == "eq")))
     numbers = [arg.value for arg in args if isinstance(arg, Const)]
     if len(numbers) < len(args):
-        return None
+        return _of_selection(instr, args) if op in COMPARISONS else None
     bits = args[0].type.bits
     if op in fold.BINARY_OPS:
         return Const(instr.type, fold.binary(op, numbers[0], numbers[1], bits))
@@ -90,6 +90,18 @@ def fold_constant(instr: Instr, args: list[Value]) -> Const | None:
     if op == "bswap":
         return Const(instr.type, fold.bswap(numbers[0], bits))
     return None
+
+
+def _of_selection(instr: Instr, args: list[Value]) -> Const | None:
+    """Return the outcome of a test of a choice of two constants, if both give the same."""
+    choice, other = args
+    if not isinstance(choice, Instr) or choice.op != "select" or not isinstance(other, Const):
+        return None
+    outcomes = [fold_constant(instr, [arm, other]) for arm in choice.args[1:]]
+    first, second = outcomes
+    if first is None or second is None or first.value != second.value:
+        return None
+    return first
 
 
 def _nullness(value: Value) -> bool | None:
