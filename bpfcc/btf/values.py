@@ -214,7 +214,11 @@ def _encode_members(
     order: str,
     unused: set[str],
 ) -> None:
-    for member in base.members:
+    members = base.members
+    if isinstance(base, BtfUnion):
+        # Of several members of a union the largest one decides: the others are parts of it.
+        members = sorted(members, key=lambda member: byte_size(member.type))
+    for member in members:
         place = at + member.bit_offset // 8
         if not member.name:
             inner = strip(member.type)
@@ -226,8 +230,6 @@ def _encode_members(
                 _encode_bits(member, values[member.name], out, at, order)
             else:
                 _encode(member.type, values[member.name], out, place, order)
-        if isinstance(base, BtfUnion) and member.name in values:
-            return
 
 
 def _encode_bits(member: Member, value: Value, out: bytearray, at: int, order: str) -> None:
