@@ -8,8 +8,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from ..btf.types import BtfType, Ptr, Typedef, Var
-from ..btf.values import decode
+from ..btf.types import BtfType
 from ..kernel import attach as kernel_attach
 from ..kernel.ksyms import KernelSymbols
 from ..kernel.load import Loader, LoadOptions, load
@@ -20,6 +19,7 @@ from ..objfile.model import Object
 from ..support.errors import InputError
 from ..uapi.map_types import MapType
 from ..uapi.prog_types import ProgType
+from .buffers import decode_record, record_type
 from .snapshot import Row, Snapshot
 
 # Maps without keys to walk, or whose elements mean nothing to a reader.
@@ -70,24 +70,6 @@ class TraceOptions:
         self.frequency = 99
         self.globals: dict[str, Any] = {}
         self.maps: list[str] = []
-
-
-def record_type(obj: Object, map_name: str) -> BtfType | None:
-    """Return the type of a buffer's records: that of the variable ``<map>_record``, if there is one.
-
-    A ring buffer's definition does not say what its records are; the variable does, as its own type
-    or as what it points to.
-    """
-    for section in obj.data.values():
-        for symbol in section.symbols:
-            if symbol.name == f"{map_name}_record" and symbol.btf is not None:
-                found: BtfType | None = symbol.btf
-                while isinstance(found, (Var, Ptr, Typedef)) or (
-                    found is not None and type(found).__name__ in ("Const", "Volatile")
-                ):
-                    found = found.type  # type: ignore[attr-defined]
-                return found
-    return None
 
 
 class Tracer:
@@ -195,7 +177,7 @@ class Tracer:
         for kind, buffer in self.buffers:
             for record in buffer.read():
                 data = record if isinstance(record, bytes) else record.data
-                shot.records.append(self._record(kind, data))
+                shot.records.append(decode_record(kind, data))
             shot.lost += getattr(buffer, "lost", 0)
         return shot
 
@@ -224,14 +206,6 @@ class Tracer:
             if isinstance(decoded_key, int) and decoded_key >> 63:
                 symbol = self.symbols.name(decoded_key) or ""
             yield Row(decoded_key, held.decode_value(value, names=True), symbol)
-
-    def _record(self, kind: BtfType | None, data: bytes) -> Any:
-        if kind is None:
-            return data
-        try:
-            return decode(kind, data, names=True)
-        except InputError:
-            return data
 
     def wait(self, seconds: float) -> None:
         """Sleep, or return early when a buffer holds records."""
