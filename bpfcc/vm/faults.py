@@ -25,6 +25,7 @@ class Fault(Exception):
         self.pc = pc
         self.stack: list[int] = []
         self.executed = -1
+        self.handed_over = False
         self.line: Line | None = None
         self.function = ""
         self.insn = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
 from ..btf.types import Func
@@ -264,7 +264,7 @@ def from_insns(
     world: World | None = None,
     *,
     name: str = "program",
-    engine: type[Engine] = Interpreter,
+    engine: Callable[[Code], Engine] = Interpreter,
     prog_type: int = 0,
     values: dict[int, int] | None = None,
     big_endian: bool = False,

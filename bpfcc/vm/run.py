@@ -221,7 +221,11 @@ class Run:
 
     def resume(self, index: int, registers: list[int], budget: int) -> int:
         """Go on one instruction at a time from ``index`` in the current frame."""
-        return self.engine.step(self, index, registers, budget)
+        try:
+            return self.engine.step(self, index, registers, budget)
+        except Fault as fault:
+            fault.handed_over = True  # the caller is the same frame: it has nothing to add
+            raise
 
     def cast(self, value: int, spaces: int) -> int:
         """``addr_space_cast``: between an arena's user and kernel view, which are one here."""
@@ -246,6 +250,9 @@ class Run:
 
     def failed(self, fault: Fault, left: int, pc: int) -> None:
         """Complete a fault that leaves a function: ``left`` of the limit, ``pc`` of its call."""
+        if fault.handed_over:
+            fault.handed_over = False
+            return
         if fault.pc < 0:
             fault.pc = pc
         elif fault.executed >= 0:
