@@ -284,21 +284,19 @@ def bswap(s: Selector, instr: Instr) -> None:
 
 def ptradd(s: Selector, instr: Instr) -> None:
     """Select pointer + offset: always a sum, never ``|``, so that the kernel tracks the pointer."""
-    base = instr.args[0]
     step: Value | None = instr.args[1]
     dst = s.result(instr)
-    off = 0
     if isinstance(step, Const):
-        off = step.signed
+        base, off = s.steps(instr.args[0])
+        off += step.signed
         step = None
+        if isinstance(base, Instr) and base.op == "ptradd":
+            off += s.delayed(base)[1]
+    else:
+        base, off = s.steps(instr.args[0])
+        if s.delayed(instr)[1]:
+            off = 0
     inner = s.root(base)
-    while isinstance(inner, Instr) and inner.op == "ptradd" and isinstance(inner.args[1], Const):
-        # Constant parts go into one addition, where the intermediate is not needed otherwise.
-        if s.is_live(inner):
-            break
-        off += inner.args[1].signed
-        base = inner.args[0]
-        inner = s.root(base)
     index = _index(s, step) if step is not None else None
     if isinstance(inner, Instr) and inner.op == "alloca":
         s.address_of(dst, s.slot(inner), off)
@@ -316,6 +314,13 @@ def ptradd(s: Selector, instr: Instr) -> None:
 
 def _index(s: Selector, step: Value) -> int | None:
     return None if isinstance(step, CoreConst) else s.reg(step)
+
+
+def is_constant(s: Selector, instr: Instr) -> None:
+    """Select what the optimiser left undecided: no."""
+    dst = s.result(instr)
+    s.load_constant(dst, 0)
+    s.define(instr, dst)
 
 
 def opaque(s: Selector, instr: Instr) -> None:

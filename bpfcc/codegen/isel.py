@@ -27,7 +27,7 @@ _SELECT: dict[str, Callable[[Selector, Instr], None]] = {
     "zext": arith.convert, "sext": arith.convert, "trunc": arith.convert,
     "ptrtoint": arith.convert, "inttoptr": arith.convert,
     "bswap": arith.bswap, "ptradd": arith.ptradd, "select": branches.select,
-    "opaque": arith.opaque, "addrspacecast": arith.cast_address_space,
+    "is_constant": arith.is_constant, "opaque": arith.opaque, "addrspacecast": arith.cast_address_space,
     "load": memory.load, "store": memory.store,
     "memcpy": memory.memcpy, "memmove": memory.memmove, "memset": memory.memset,
     "atomicrmw": atomics.rmw, "cmpxchg": atomics.cmpxchg,

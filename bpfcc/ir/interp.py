@@ -214,6 +214,8 @@ class Machine:
             result = self._atomic(instr, args)
         elif op == "call":
             result = self._call(instr, args)
+        elif op == "is_constant":
+            result = int(isinstance(instr.args[0], (Const, Symbol)))
         elif op == "opaque":
             result = args[0]
         elif op in ("ld_pkt", "asm"):

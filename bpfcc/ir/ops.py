@@ -84,6 +84,8 @@ _ROWS = [
     Op("call", ANY, "any", "x", ("callee",)),
     Op("ld_pkt", 2, "i64", "x", ("size", "off"), doc="legacy LD_ABS/LD_IND: args ctx, i32 index or Const 0"),
     # Barriers.
+    Op("is_constant", 1, "i1", "",
+       doc="true if the operand is a constant once all is inlined; opt decides, false is always right"),
     Op("fence", 0, "void", "x", doc='asm volatile("" ::: "memory")'),
     Op("opaque", 1, "same", "x", doc='asm volatile("" : "+r"(x)): the same value, unknown to the optimiser'),
     Op("asm", ANY, "any", "x", ("template", "constraints"), ("clobbers", "outputs"),

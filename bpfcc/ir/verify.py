@@ -195,6 +195,8 @@ def _type_error(instr: Instr, function: Function) -> str:
         good = type is VOID and args[0] is PTR and args[1] in _MEMORY
     elif op == "ld_pkt":
         good = type is I64 and args == [PTR, I64] and instr.attrs["size"] in (1, 2, 4)
+    elif op == "is_constant":
+        good = type is I1 and args[0] is not VOID
     elif op == "opaque":
         good = type is not VOID and args == [type]
     elif op in ("alloca", "addrspacecast"):

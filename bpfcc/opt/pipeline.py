@@ -19,6 +19,7 @@ from . import (
     dse,
     gvn,
     inline,
+    is_constant,
     licm,
     loadelim,
     mem2reg,
@@ -85,6 +86,7 @@ THREADING = ("threading", threading.run)
 UNROLL = ("unroll", unroll.run)
 LICM = ("licm", licm.run)
 DCE = ("dce", dce.run)
+IS_CONSTANT = ("is-constant", is_constant.run)
 
 
 def optimize(
@@ -120,7 +122,7 @@ def optimize(
 def _minimum(runner: _Runner, function: Function) -> None:
     """What code needs to load at all: values in registers, no dead code."""
     _promote(runner, function)
-    runner.passes(function, SIMPLIFYCFG, DCE)
+    runner.passes(function, IS_CONSTANT, SIMPLIFYCFG, DCE)
 
 
 def _promote(runner: _Runner, function: Function) -> None:
@@ -140,6 +142,8 @@ def _optimise(runner: _Runner, function: Function) -> None:
         run(function, SIMPLIFYCFG, GVN)
         _promote(runner, function)
         run(function, GVN, SIMPLIFYCFG, DCE)
+    if run(function, IS_CONSTANT):
+        run(function, SCCP, SIMPLIFYCFG, GVN, DCE)
     changed = run(function, THREADING)
     if changed:
         run(function, SIMPLIFYCFG)

@@ -32,6 +32,7 @@ RULES: dict[str, Rule] = {
     "ptrtoint": rules_convert.ptrtoint_rule,
     "inttoptr": rules_convert.inttoptr_rule,
     "ptradd": rules_memory.ptradd_rule,
+    "is_constant": rules_memory.is_constant_rule,
     "select": rules_memory.select_rule,
     "load": rules_memory.load_rule,
     "store": rules_memory.address_rule,

@@ -29,6 +29,11 @@ def ptradd_rule(s: Simplifier, i: Instr) -> Value | None:
     return None
 
 
+def is_constant_rule(s: Simplifier, i: Instr) -> Value | None:
+    """Yes, once the operand is a constant; "no" is said late, by the pass of that name."""
+    return s.const(I1, 1) if isinstance(i.args[0], (Const, Symbol)) else None
+
+
 def select_rule(s: Simplifier, i: Instr) -> Value | None:
     """Selections that are decided, equal, or a truth value."""
     cond, then, other = i.args
