@@ -252,9 +252,9 @@ class Memory:
     def why(self, addr: int, size: int, region: Region | None) -> str:
         """Say what is wrong with an address that is out of bounds."""
         if addr < 0x1000:
-            return "null pointer" if addr < 64 else f"null pointer plus {addr}"
-        if addr >= 1 << 64 - 12:
-            return f"null pointer minus {(1 << 64) - addr}, or an error number"
+            return f"null pointer plus {addr}" if addr else "null pointer"
+        if addr > MASK64 - 0x1000:
+            return f"null pointer minus {MASK64 + 1 - addr}, or an error number"
         if region is not None:
             return region.describe(addr, size)
         if addr >> 32 == FUNCTION_BASE >> 32:

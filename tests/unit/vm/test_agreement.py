@@ -106,9 +106,11 @@ def random_program(seed: int) -> list[Insn]:
     for first, end in ranges:
         for k in range(first, end):
             insn = insns[k]
-            row = next(row for row in JUMPS if row.opcode == insn.opcode) if any(
-                row.opcode == insn.opcode for row in JUMPS
-            ) else None
+            row = (
+                next(row for row in JUMPS if row.opcode == insn.opcode)
+                if any(row.opcode == insn.opcode for row in JUMPS)
+                else None
+            )
             if row is None:
                 continue
             if rng.random() < 0.75 and k + 1 < end:
