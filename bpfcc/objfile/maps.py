@@ -92,6 +92,35 @@ def map_defs(obj: Object) -> list[MapDef]:
     return defs
 
 
+def map_of_type(name: str, type: TypeRef) -> MapDef | None:
+    """Return the map that a variable of BTF ``type`` would be; None if the type is no struct.
+
+    Raises: InputError for attributes that no map has.
+    """
+    shape = strip(type)
+    return _read_struct(name, shape, inner=False) if isinstance(shape, Struct) else None
+
+
+def difference(one: MapDef, other: MapDef) -> str:
+    """Return the first attribute in which two definitions of a map differ; "" if none does."""
+    for attribute in (
+        "type",
+        "key_size",
+        "value_size",
+        "max_entries",
+        "flags",
+        "numa_node",
+        "pinning",
+        "map_extra",
+    ):
+        if getattr(one, attribute) != getattr(other, attribute):
+            return attribute
+    if one.inner is not None and other.inner is not None:
+        inner = difference(one.inner, other.inner)
+        return "values: " + inner if inner else ""
+    return "values" if (one.inner is None) != (other.inner is None) else ""
+
+
 def data_sections(obj: Object) -> list[DataSection]:
     """Return the sections of variables, which loaders turn into one-element array maps."""
     return [data for data in obj.data.values() if _of_kind(data, ".data", ".bss", ".rodata")]
