@@ -36,7 +36,8 @@ filters/%.o: filters/%.c | $(VENV)/.run
 
 run: $(VENV)/.run filters/dropmon.o
 	$(BPFCC) check filters/dropmon.o
-	$(BPFCC) trace filters/dropmon.o -e skb:kfree_skb --demo --duration $(DURATION) --interval $(INTERVAL)
+	$(BPFCC) trace filters/dropmon.o -e skb:kfree_skb --demo \
+	  --replay filters/events/skb_kfree_skb.jsonl --duration $(DURATION) --interval $(INTERVAL)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n auto --dist loadfile

@@ -83,15 +83,18 @@ def main(argv: list[str]) -> int:
         more["trace"] = tracer(lambda line: sys.stdout.write(line + "\n"))
     results: list[tuple[LoadedProgram, Result]] = []
     status = 0
+    many = bool(args.events or args.pcap)
     for program, result in _runs(session, args, more):
         coverage.add(result)
         results.append((program, result))
         if result.fault is not None:
             status = 1
         if not args.json:
-            _print_result(program, result, packet=bool(args.packet))
+            _print_result(program, result, packet=bool(args.packet), quiet=many)
         if status:
             break
+    if many and not args.json:
+        _print_summary(results)
     shot = session.snapshot()
     if args.json:
         row = json.loads(shot.as_json())
@@ -154,11 +157,24 @@ def _runs(session: replay.Session, args: Any, more: dict[str, Any]) -> Any:
             yield program, program.run(fields or None, packet=packet, **more)
 
 
-def _print_result(program: LoadedProgram, result: Result, *, packet: bool) -> None:
+def _print_summary(results: list[tuple[LoadedProgram, Result]]) -> None:
+    """Say how often each program returned what."""
+    counts: dict[tuple[str, int], int] = {}
+    for program, result in results:
+        if result.fault is None:
+            key = program.name, result.ret
+            counts[key] = counts.get(key, 0) + 1
+    for (name, value), count in sorted(counts.items()):
+        sys.stdout.write(f"{name}: returned {value} in {count} of {len(results)} runs\n")
+
+
+def _print_result(program: LoadedProgram, result: Result, *, packet: bool, quiet: bool) -> None:
     for line in result.trace:
         sys.stdout.write(f"printk: {line.rstrip()}\n")
     if result.fault is not None:
         sys.stdout.write(f"{program.name}: fault: {result.fault}\n")
+        return
+    if quiet:
         return
     sys.stdout.write(f"{program.name}: returned {result.ret} ({result.executed} instructions)\n")
     if packet and result.packet is not None:

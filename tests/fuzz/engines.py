@@ -122,3 +122,22 @@ def in_kernel(obj: Object, rows: Sequence[Sequence[int]]) -> list[Result]:
             ran = test_run(loaded.programs["prog"], context=pack(row))
             results.append(unpack(ran.retval, ran.context))
     return results
+
+
+def in_vm(
+    obj: Object, rows: Sequence[Sequence[int]], engine: Callable[..., object] | None = None
+) -> list[Result]:
+    """Run in the user-space machine, in a fresh world per row.
+
+    Raises: Fault when a run does not end well.
+    """
+    from bpfcc.vm.engine import Interpreter
+    from bpfcc.vm.load import load
+
+    results = []
+    for row in rows:
+        program = load(obj, "prog", engine=engine or Interpreter)  # type: ignore[arg-type]
+        memory = bytearray(pack(row))
+        result = program.call_with_memory(memory).check()
+        results.append(unpack(result.value, bytes(memory)))
+    return results

@@ -1,0 +1,43 @@
+"""``bpfcc record``: a tracepoint's events into a file that ``run --events`` replays."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+
+from ..driver.output import write_atomic
+from ..driver.trace import cannot_trace, demo_drops
+from ..support.errors import InputError
+from .arguments import CommandParser
+
+
+def main(argv: list[str]) -> int:
+    """Record; 0, or 1 when that is not possible here."""
+    parser = CommandParser(
+        "record",
+        "Record the events of a tracepoint of the running kernel (root), one JSON object a line.",
+        "example:\n  sudo bpfcc record -e skb:kfree_skb --duration 5 -o drops.jsonl",
+    )
+    parser.add_argument("-e", "--event", required=True, metavar="GROUP:NAME")
+    parser.add_argument("-o", "--output", default="-", metavar="FILE")
+    parser.add_argument("--duration", type=float, default=5.0, metavar="S")
+    parser.add_argument("--limit", type=int, default=0, metavar="N", help="stop after N events")
+    parser.add_argument(
+        "--demo", action="store_true", help="make packet drops on loopback meanwhile"
+    )
+    args = parser.parse_args(argv)
+    reason = cannot_trace()
+    if reason:
+        raise InputError(f"cannot record: {reason}")
+    from ..driver.record import record
+
+    lines: list[str] = []
+    with demo_drops() if args.demo else contextlib.nullcontext(), contextlib.suppress(KeyboardInterrupt):
+        for line in record(args.event, duration=args.duration, limit=args.limit):
+            lines.append(line + "\n")
+            if args.output == "-":
+                sys.stdout.write(lines[-1])
+    if args.output != "-":
+        write_atomic(args.output, "".join(lines).encode())
+    sys.stderr.write(f"{len(lines)} events of {args.event}\n")
+    return 0
