@@ -1,0 +1,547 @@
+"""Pointers to kernel objects: contexts made of them, and reading through them by BTF type.
+
+Source: kernel ``btf_ctx_access`` and ``btf_struct_walk`` (kernel/bpf/btf.c),
+``check_ptr_to_btf_access`` (kernel/bpf/verifier.c).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..btf.layout import byte_size, strip
+from ..btf.types import (
+    Array,
+    BtfType,
+    Enum,
+    FuncProto,
+    Int,
+    Ptr,
+    Struct,
+    TypeRef,
+    TypeTag,
+    Union,
+)
+from ..uapi import tracing
+from ..uapi.prog_types import AttachType, ProgType
+from . import regs, tnum
+from .regs import (
+    ALLOC,
+    MAYBE_NULL,
+    NON_OWNING,
+    PERCPU,
+    RCU,
+    RDONLY,
+    TRUSTED,
+    UNTRUSTED,
+    USER,
+    Reg,
+    type_name,
+)
+from .subject import MapInfo, SpecialField
+
+if TYPE_CHECKING:
+    from .checker import Checker
+
+_KPTR_WRITABLE: dict[str, dict[str, tuple[tuple[int, int], ...]]] = {}
+
+
+class CtxArgs:
+    """The context of a tracing, LSM or struct_ops program: its arguments in order.
+
+    ``kinds`` as in ``uapi.tracing.ITERATORS``; "bad" cannot be loaded. ``func`` names the hook.
+    """
+
+    __slots__ = ("func", "kinds", "retval")
+
+    def __init__(self, kinds: tuple[str, ...], func: str, retval: int = -1) -> None:
+        self.kinds = kinds
+        self.func = func
+        self.retval = retval
+
+
+def context_args(ck: Checker) -> CtxArgs | None:
+    """Find out what the program's context holds; None when its type has named fields.
+
+    ``ck.unknown`` (verdict unknown) when the kernel's BTF is needed and absent.
+    """
+    kind, attach = ck.prog_type, ck.attach_type
+    if kind == ProgType.STRUCT_OPS:
+        return _struct_op(ck)
+    if kind not in (ProgType.TRACING, ProgType.LSM):
+        return None
+    name = ck.subject.attach_name
+    if attach == AttachType.TRACE_ITER:
+        kinds = tracing.ITERATORS.get(name)
+        if kinds is None:
+            ck.fail("attach-target", f"bpf_iter_{name} is not found in vmlinux BTF", -1, name=name)
+        return CtxArgs(kinds, "bpf_iter_" + name)
+    if ck.vmlinux is None:
+        ck.unknown("the arguments of this program type need the kernel's BTF")
+    if attach == AttachType.TRACE_RAW_TP:
+        found = ck.vmlinux.find("btf_trace_" + name)
+        proto = strip(found)
+        proto = strip(proto.type) if isinstance(proto, Ptr) else None
+        if not isinstance(proto, FuncProto):
+            ck.fail(
+                "attach-target", f"prog '{ck.subject.name}': failed to find kernel BTF type ID of"
+                f" '{name}': -3", -1, name=name,
+            )  # fmt: skip
+        null = tracing.NULLABLE.get(name, ()) if ck.kernel >= tracing.NULLABLE_SINCE else ()
+        kinds = tuple(_arg_kind(type, i in null) for i, (_, type) in enumerate(proto.params[1:]))
+        return CtxArgs(kinds, "btf_trace_" + name)
+    return _function(ck, "bpf_lsm_" + name if kind == ProgType.LSM else name)
+
+
+def _function(ck: Checker, name: str) -> CtxArgs:
+    assert ck.vmlinux is not None
+    from ..btf.types import Func  # noqa: PLC0415
+
+    func = None
+    for number in ck.vmlinux.ids(name):
+        found = ck.vmlinux.type(number)
+        if isinstance(found, Func):
+            func = found
+            break
+    if func is None:
+        ck.fail(
+            "attach-target", f"prog '{ck.subject.name}': failed to find kernel BTF type ID of"
+            f" '{name}': -3", -1, name=name,
+        )  # fmt: skip
+    kinds = [_arg_kind(type, False) for _, type in func.proto.params]
+    retval = -1
+    if ck.attach_type in (AttachType.TRACE_FEXIT, AttachType.MODIFY_RETURN):
+        retval = len(kinds)
+        kinds.append("int" if func.proto.ret is not None else "bad")
+    return CtxArgs(tuple(kinds), name, retval)
+
+
+def _struct_op(ck: Checker) -> CtxArgs:
+    if ck.subject.struct_op is None:
+        ck.unknown("which operation this struct_ops program implements is not known")
+    if ck.vmlinux is None:
+        ck.unknown("the arguments of this program type need the kernel's BTF")
+    local, number = ck.subject.struct_op
+    name = local.name.split("___")[0]
+    kernel = ck.vmlinux.find(name)
+    if not isinstance(kernel, Struct):
+        ck.unknown(f"the kernel's BTF has no struct {name}")
+    wanted = local.members[number].name
+    for member in kernel.members:
+        if member.name == wanted:
+            pointer = strip(member.type)
+            proto = strip(pointer.type) if isinstance(pointer, Ptr) else None
+            if isinstance(proto, FuncProto):
+                kinds = tuple(_arg_kind(type, False) for _, type in proto.params)
+                if name == "tcp_congestion_ops":
+                    kinds = tuple(
+                        kind.replace("trusted:sock", "trusted:tcp_sock")
+                        if kind == "trusted:sock"
+                        else kind
+                        for kind in kinds
+                    )
+                return CtxArgs(kinds, name + "::" + wanted)
+    ck.unknown(f"the kernel's struct {name} has no operation '{wanted}'")
+
+
+def _arg_kind(type: TypeRef, null: bool) -> str:
+    kind = strip(type)
+    if isinstance(kind, (Int, Enum)):
+        return "int"
+    if not isinstance(kind, Ptr):
+        return "bad"
+    target = strip(kind.type)
+    if target is None or isinstance(target, (Int, Enum)):
+        return "int8"
+    if isinstance(target, Struct):
+        return f"trusted{'?' if null else ''}:{target.name}"
+    if isinstance(target, Ptr):
+        return "int8"
+    return "bad"
+
+
+def context_load(ck: Checker, idx: int, number: int, at: int, size: int, write: bool) -> Reg | None:
+    """Return what loading ``size`` bytes at context offset ``at`` gives."""
+    args = ck.ctx_args
+    assert isinstance(args, CtxArgs)
+    if write:
+        _bad(ck, idx, number, f"invalid bpf_context access off={at} size={size}", at, size, True)
+    if at % size or at >= 96:
+        _bad(ck, idx, number, f"invalid bpf_context access off={at} size={size}", at, size, False)
+    if at % 8 and args.kinds:
+        _bad(
+            ck, idx, number, f"func '{args.func}' offset {at} is not multiple of 8", at, size,
+            False,
+        )  # fmt: skip
+    which = at // 8
+    if which >= len(args.kinds):
+        _bad(
+            ck, idx, number, f"func '{args.func}' doesn't have {which + 1}-th argument", at, size,
+            False,
+        )  # fmt: skip
+    kind = args.kinds[which]
+    if kind in ("int", "int8"):
+        if which == args.retval and ck.attach_type == AttachType.MODIFY_RETURN:
+            return regs.ANY
+        return regs.ANY
+    if size != 8:
+        _bad(ck, idx, number, f"func '{args.func}' size {size} must be 8", at, size, False)
+    if kind == "bad":
+        _bad(
+            ck, idx, number, f"func '{args.func}' arg{which} type is not a struct", at, size, False
+        )
+    return arg_reg(ck, kind, idx)
+
+
+def _bad(ck: Checker, idx: int, number: int, text: str, at: int, size: int, write: bool) -> None:
+    ck.fail("context-access", text, idx, number, off=at, size=size, write=write)
+
+
+def arg_reg(ck: Checker, kind: str, idx: int = -1) -> Reg:
+    """Return the register for an argument kind of ``uapi.tracing``."""
+    if kind in ("int", "int8"):
+        return regs.ANY
+    if kind == "rdbuf?":
+        return Reg(regs.BUF | RDONLY | MAYBE_NULL, id=ck.new_id(), x=0)
+    if kind == "buf?":
+        return Reg(regs.BUF | MAYBE_NULL, id=ck.new_id(), x=0)
+    word, name = kind.split(":", 1)
+    flags = TRUSTED if word.startswith("trusted") else 0
+    if word.endswith("?"):
+        return Reg(regs.BTF_ID | flags | MAYBE_NULL, id=ck.new_id(), x=kernel_struct(ck, name, idx))
+    return Reg(regs.BTF_ID | flags, x=kernel_struct(ck, name, idx))
+
+
+def trusted(ck: Checker, name: str) -> Reg:
+    """Return a trusted pointer to kernel struct ``name``."""
+    return Reg(regs.BTF_ID | TRUSTED, x=kernel_struct(ck, name))
+
+
+def kernel_struct(ck: Checker, name: str, idx: int = -1) -> BtfType:
+    """Return the kernel's struct ``name``; verdict unknown without the kernel's BTF."""
+    if ck.vmlinux is None:
+        ck.unknown(f"struct {name} needs the kernel's BTF", idx)
+    for number in ck.vmlinux.ids(name):
+        found = ck.vmlinux.type(number)
+        if isinstance(found, Struct):
+            return found
+    ck.unknown(f"the kernel's BTF has no struct {name}", idx)
+
+
+# Walking -------------------------------------------------------------------------------------
+
+
+class _Walk:
+    """Where a walk arrived: ``kind`` is "scalar", "ptr" or "void" (pointer to no struct)."""
+
+    __slots__ = ("field", "flags", "kind", "parent", "target")
+
+    def __init__(
+        self, kind: str, target: BtfType | None, flags: int, parent: str, field: str
+    ) -> None:
+        self.kind = kind
+        self.target = target
+        self.flags = flags
+        self.parent = parent
+        self.field = field
+
+
+def access(
+    ck: Checker, idx: int, number: int, reg: Reg, off: int, size: int, write: bool
+) -> Reg | None:
+    """Check an access through a typed kernel pointer; ``off`` includes ``reg.off``."""
+    struct_ = reg.x
+    assert isinstance(struct_, Struct)
+    name = struct_.name
+    if not ck.leaks:
+        ck.fail(
+            "unprivileged", f"'struct {name}' access is allowed only to CAP_PERFMON and"
+            " CAP_SYS_ADMIN", idx, number,
+        )  # fmt: skip
+    if not ck.subject.gpl and not reg.t & ALLOC:
+        ck.fail(
+            "license", f"Cannot access kernel 'struct {name}' from non-GPL compatible program",
+            idx, number, name=f"struct {name}",
+        )  # fmt: skip
+    if off < 0:
+        ck.fail(
+            "btf-pointer", f"R{number} is ptr_{name} invalid negative access: off={off}", idx,
+            number, off=off, size=size, struct=name, problem="negative",
+        )  # fmt: skip
+    if reg.v.m or reg.v.v:
+        ck.fail(
+            "btf-pointer", f"R{number} is ptr_{name} invalid variable offset: off={off}, var_off="
+            f"{tnum.show(reg.v.v, reg.v.m)}", idx, number, off=off, size=size, struct=name,
+            problem="variable", val=reg.v,
+        )  # fmt: skip
+    for flag, word in ((USER, "user"), (PERCPU, "percpu")):
+        if reg.t & flag:
+            ck.fail(
+                "btf-pointer", f"R{number} is ptr_{name} access {word} memory: off={off}", idx,
+                number, off=off, size=size, struct=name, problem=word,
+            )  # fmt: skip
+    if write:
+        if not _writable(ck, reg, name, off, size):
+            ck.fail("read-only", "only read is supported", idx, number, kind=reg.t, struct=name)
+        return None
+    found = _walk(ck, idx, number, struct_, off, size)
+    if found.kind == "scalar":
+        return regs.ANY
+    if reg.t & ALLOC:
+        return regs.ANY
+    if found.kind == "void":
+        if ck.kernel < (6, 17):
+            return regs.ANY
+        return Reg(regs.MEM | RDONLY | UNTRUSTED, x=0)
+    flags = _pointer_flags(ck, reg, found)
+    identity = ck.new_id() if flags & MAYBE_NULL else 0
+    return Reg(regs.BTF_ID | flags, id=identity, x=found.target)
+
+
+def _in_rcu(ck: Checker) -> bool:
+    state = ck.state
+    return bool(state.rcu or state.locks or not ck.sleepable_now())
+
+
+def _pointer_flags(ck: Checker, reg: Reg, found: _Walk) -> int:
+    if reg.t & UNTRUSTED:
+        return UNTRUSTED
+    is_trusted = bool(reg.ref or reg.t & TRUSTED) and not reg.t & UNTRUSTED
+    is_rcu = bool(reg.t & RCU)
+    if not (is_trusted or is_rcu):
+        return found.flags & (PERCPU | USER)
+    path = f"{found.parent}.{found.field}"
+    flags = found.flags
+    if path in tracing.SAFE_TRUSTED:
+        return flags | TRUSTED
+    if path in tracing.SAFE_TRUSTED_OR_NULL:
+        return flags | TRUSTED | MAYBE_NULL
+    if _in_rcu(ck) and not reg.t & MAYBE_NULL:
+        if path in tracing.SAFE_RCU:
+            return flags | RCU
+        if flags & RCU or path in tracing.SAFE_RCU_OR_NULL:
+            flags |= RCU | MAYBE_NULL
+            if path in tracing.SAFE_RCU_OR_NULL:
+                flags &= ~UNTRUSTED
+            return flags
+        if flags & (PERCPU | USER):
+            return flags
+        return flags & ~(RCU | TRUSTED | UNTRUSTED)
+    return UNTRUSTED
+
+
+def _writable(ck: Checker, reg: Reg, name: str, off: int, size: int) -> bool:
+    """Fields that programs may write: congestion control, conntrack, own allocations."""
+    if reg.t & ALLOC:
+        return bool(reg.ref or reg.t & NON_OWNING)
+    if ck.prog_type == ProgType.STRUCT_OPS and name in ("tcp_sock", "sock"):
+        allowed = {
+            "tcp_sock": ("snd_cwnd", "snd_cwnd_cnt", "snd_ssthresh", "ecn_flags", "app_limited"),
+            "sock": ("sk_pacing_rate", "sk_pacing_status"),
+        }
+        fields = allowed["sock"] + allowed["tcp_sock"]
+        where = _field_path(reg.x, off)
+        if where is None:
+            return False
+        if "icsk_ca_priv" in where[0]:
+            return True
+        return any(name_ in where[0] for name_ in fields)
+    if ck.prog_type in (ProgType.XDP, ProgType.SCHED_CLS) and name.startswith("nf_conn"):
+        where = _field_path(reg.x, off)
+        return where is not None and where[0][-1] == "mark"
+    return False
+
+
+def _field_path(type: object, off: int) -> tuple[list[str], int] | None:
+    names: list[str] = []
+    current = type
+    while isinstance(current, Struct):
+        for member in current.members:
+            start = member.bit_offset // 8
+            if start <= off < start + max(byte_size(member.type), 1):
+                names.append(member.name)
+                off -= start
+                current = strip(member.type)
+                break
+        else:
+            return None
+    return (names, off) if names else None
+
+
+def _walk(ck: Checker, idx: int, number: int, struct_: Struct, off: int, size: int) -> _Walk:
+    flags = 0
+    current: Struct = struct_
+    while True:
+        if type(current) is Union and len(current.members) != 1:
+            flags |= UNTRUSTED
+        members = current.members
+        if off + size > current.size:
+            last = strip(members[-1].type) if members else None
+            start = members[-1].bit_offset // 8 if members else 0
+            if not isinstance(last, Array) or last.nelems or off < start:
+                ck.fail(
+                    "btf-pointer", f"access beyond struct {current.name} at off {off} size {size}",
+                    idx, number, off=off, size=size, struct=current.name, problem="beyond",
+                )  # fmt: skip
+            element = strip(last.type)
+            if isinstance(element, Int):
+                return _Walk("scalar", None, flags, current.name, members[-1].name)
+            if not isinstance(element, Struct):
+                ck.fail(
+                    "btf-pointer", f"access beyond struct {current.name} at off {off} size {size}",
+                    idx, number, off=off, size=size, struct=current.name, problem="beyond",
+                )  # fmt: skip
+            off = (off - start) % element.size
+            current = element
+            continue
+        step = _member(ck, idx, number, current, off, size, flags)
+        if isinstance(step, _Walk):
+            return step
+        current, off, flags = step
+
+
+def _member(
+    ck: Checker, idx: int, number: int, current: Struct, off: int, size: int, flags: int
+) -> _Walk | tuple[Struct, int, int]:
+    name = current.name
+    for member in current.members:
+        start = member.bit_offset // 8
+        if off + size <= start:
+            break
+        if member.bitfield_size:
+            end = (member.bit_offset + member.bitfield_size + 7) // 8
+            if off <= start and end <= off + size:
+                return _Walk("scalar", None, flags, name, member.name)
+            continue
+        if off < start:
+            break
+        kind = strip(member.type)
+        end = start + byte_size(kind)
+        if off >= end:
+            continue
+        while isinstance(kind, Array):
+            element = byte_size(kind.type)
+            if not element:
+                break
+            start += (off - start) // element * element
+            kind = strip(kind.type)
+        if isinstance(kind, Struct):
+            if type(kind) is Union and len(kind.members) != 1:
+                flags |= UNTRUSTED
+            return kind, off - start, flags
+        if isinstance(kind, Ptr):
+            if size != 8 or off != start:
+                ck.fail(
+                    "btf-pointer", f"cannot access ptr member {member.name} with moff {start} in"
+                    f" struct {name} with off {off} size {size}", idx, number, off=off, size=size,
+                    struct=name, problem="partial",
+                )  # fmt: skip
+            tagged = flags
+            inner = kind.type
+            if isinstance(inner, TypeTag):
+                tagged |= {"user": USER, "percpu": PERCPU, "rcu": RCU}.get(inner.name, 0)
+            target = strip(inner)
+            if isinstance(target, Struct):
+                return _Walk("ptr", target, tagged, name, member.name)
+            return _Walk("void", None, flags, name, member.name)
+        if off + size > end and not flags & UNTRUSTED:
+            ck.fail(
+                "btf-pointer", f"access beyond the end of member {member.name} (mend:{end}) in"
+                f" struct {name} with off {off} size {size}", idx, number, off=off, size=size,
+                struct=name, problem="beyond",
+            )  # fmt: skip
+        return _Walk("scalar", None, flags, name, member.name)
+    ck.fail(
+        "btf-pointer", f"struct {name} doesn't have field at offset {off}", idx, number, off=off,
+        size=size, struct=name, problem="hole",
+    )  # fmt: skip
+
+
+def struct_at(type: object, off: int, wanted: str) -> bool:
+    """Tell whether a struct named ``wanted`` starts at ``off`` bytes into ``type``."""
+    current = type
+    for _ in range(16):
+        if not isinstance(current, Struct):
+            return False
+        if off == 0 and current.name == wanted:
+            return True
+        for member in current.members:
+            start = member.bit_offset // 8
+            kind = strip(member.type)
+            if start <= off < start + max(byte_size(kind), 1) and isinstance(kind, Struct):
+                current, off = kind, off - start
+                break
+        else:
+            return False
+    return False
+
+
+def map_access(
+    ck: Checker, idx: int, number: int, reg: Reg, off: int, size: int, write: bool
+) -> Reg | None:
+    """Check a load from the map object itself (``struct bpf_map`` fields)."""
+    if write:
+        ck.fail("read-only", "only read from bpf_array is supported", idx, number, kind=reg.t)
+    if ck.vmlinux is None:
+        ck.unknown("reading a map's own fields needs the kernel's BTF", idx)
+    if off < 0:
+        ck.fail(
+            "btf-pointer", f"R{number} is ptr_bpf_map invalid negative access: off={off}", idx,
+            number, off=off, size=size, struct="bpf_map", problem="negative",
+        )  # fmt: skip
+    found = _walk(ck, idx, number, _map_struct(ck, reg), off, size)
+    if found.kind == "ptr":
+        return Reg(regs.BTF_ID | UNTRUSTED, x=found.target)
+    return regs.ANY
+
+
+def _map_struct(ck: Checker, reg: Reg) -> Struct:
+    info = reg.x
+    assert isinstance(info, MapInfo)
+    names = {1: "bpf_htab", 2: "bpf_array", 9: "bpf_htab", 5: "bpf_htab", 6: "bpf_array"}
+    found = kernel_struct(ck, names.get(info.type, "bpf_map"))
+    assert isinstance(found, Struct)
+    return found
+
+
+def kptr_access(
+    ck: Checker, idx: int, number: int, info: MapInfo, field: SpecialField, write: bool,
+    value: Reg | None,
+) -> Reg | None:  # fmt: skip
+    """Load or store a pointer field of a map value. Source: ``check_map_kptr_access``."""
+    target = field.target
+    if field.kind in ("kptr_ref", "kptr_percpu") and write:
+        ck.fail(
+            "special-field", "store to referenced kptr disallowed", idx, number, field=field,
+            map=info,
+        )  # fmt: skip
+    if field.kind == "uptr" and write:
+        ck.fail("special-field", "store to uptr disallowed", idx, number, field=field, map=info)
+    if not write:
+        if field.kind == "uptr":
+            size = target.size if isinstance(target, Struct) else 0
+            return Reg(regs.MEM | MAYBE_NULL, id=ck.new_id(), x=size)
+        flags = MAYBE_NULL
+        if field.kind == "kptr_ref" and _in_rcu(ck):
+            flags |= RCU
+        else:
+            flags |= UNTRUSTED
+        return Reg(regs.BTF_ID | flags, id=ck.new_id(), x=_kernel_view(ck, target, idx))
+    if value is None or (value.t == regs.SCALAR and not value.v.m and not value.v.v):
+        return None
+    wanted = target.name if target is not None else ""
+    if value.t & regs.BASE != regs.BTF_ID or not struct_at(value.x, value.off, wanted):
+        ck.fail(
+            "special-field", f"invalid kptr access, R{number} type={type_name(value.t)}"
+            f" expected=ptr_{wanted}", idx, number, field=field, map=info,
+        )  # fmt: skip
+    return None
+
+
+def _kernel_view(ck: Checker, target: BtfType | None, idx: int) -> BtfType:
+    """Return the kernel's own struct for a program's declaration of it."""
+    name = (target.name if target is not None else "").split("___")[0]
+    if ck.vmlinux is None:
+        if isinstance(target, Struct) and target.members:
+            return target
+        ck.unknown(f"struct {name} needs the kernel's BTF", idx)
+    return kernel_struct(ck, name, idx)

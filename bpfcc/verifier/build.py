@@ -1,0 +1,224 @@
+"""From a linked program of an object file to a ``Subject``: what a loader would fill in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..btf.layout import strip
+from ..btf.types import Datasec, Func, Struct, TypeRef, Var
+from ..isa import insn as isa
+from ..isa.insn import Insn
+from ..objfile.maps import MapDef, data_sections, is_readonly, map_defs
+from ..objfile.model import DataSection, Linkage, Object, Program, Reloc, RelocKind
+from ..uapi import kfuncs
+from ..uapi.licenses import is_gpl_compatible
+from ..uapi.map_types import MapFlag, MapType
+from ..uapi.prog_types import ProgType
+from ..uapi.sections import Section, match
+from .reject import Reject
+from .subject import MapInfo, Sub, Subject, Target
+
+if TYPE_CHECKING:
+    from ..btf.read import Btf
+
+
+class Maps:
+    """The maps of an object, its global data included, by symbol or section name."""
+
+    def __init__(self, obj: Object, kernel: tuple[int, int]) -> None:
+        self.obj = obj
+        self.kernel = kernel
+        self.defs: list[MapDef] = map_defs(obj)
+        self.by_name: dict[str, MapInfo] = {d.name: _map_info(d) for d in self.defs}
+        self.sections: dict[str, MapInfo] = {}
+        self.kconfig: MapInfo | None = None
+        self.places: dict[str, tuple[str, int]] = {}  # variable -> (section, offset)
+        for section in data_sections(obj):
+            self.sections[section.name] = _section_map(obj, section)
+            for symbol in section.symbols:
+                self.places[symbol.name] = (section.name, symbol.offset)
+
+    def kconfig_map(self) -> MapInfo:
+        """Return the map that holds __kconfig externs; contents are the loader's."""
+        if self.kconfig is None:
+            self.kconfig = MapInfo(
+                ".kconfig", MapType.ARRAY, 4, 4096, 1, MapFlag.RDONLY_PROG, direct=True,
+                section=".kconfig",
+            )  # fmt: skip
+        return self.kconfig
+
+
+def _map_info(definition: MapDef) -> MapInfo:
+    inner = _map_info(definition.inner) if definition.inner is not None else None
+    return MapInfo(
+        definition.name,
+        definition.type,
+        definition.key_size,
+        definition.value_size,
+        definition.max_entries,
+        definition.flags,
+        value_type=definition.value_type,
+        inner=inner,
+    )
+
+
+def _section_map(obj: Object, section: DataSection) -> MapInfo:
+    readonly = is_readonly(section)
+    return MapInfo(
+        section.name,
+        MapType.ARRAY,
+        4,
+        len(section.data),
+        1,
+        MapFlag.RDONLY_PROG if readonly else 0,
+        value_type=_section_type(section),
+        data=bytes(section.data) if readonly else None,
+        direct=True,
+        section=section.name,
+    )
+
+
+def _section_type(section: DataSection) -> TypeRef:
+    """Return a struct with the section's variables as members, for locks and timers in .bss."""
+    from ..btf.types import Member  # noqa: PLC0415
+
+    members = [
+        Member(symbol.name, symbol.btf.type, symbol.offset * 8)
+        for symbol in section.symbols
+        if symbol.btf is not None
+    ]
+    return Struct(section.name, len(section.data), members)
+
+
+def build(program: Program, maps: Maps, vmlinux: Btf | None) -> Subject:
+    """Return the subject for ``program``; raises Reject for what no loader would accept."""
+    obj = program.object
+    section = match(program.section)
+    if section is None:
+        raise Reject(
+            "section", f"libbpf: prog '{program.name}': missing BPF prog type, check ELF section"
+            f" name '{program.section}'", -1, name=program.section,
+        )  # fmt: skip
+    insns = [insn.copy() for insn in program.insns]
+    starts = isa.slot_starts(insns)
+    index = {slot: i for i, slot in enumerate(starts[:-1])}
+    subs = [
+        Sub(
+            number,
+            part.function.name,
+            index[part.start],
+            index.get(part.end, len(insns)),
+            part.function.linkage in (Linkage.GLOBAL, Linkage.WEAK),
+            part.function.btf,
+        )
+        for number, part in enumerate(program.functions)
+    ]
+    targets = _targets(program, maps, insns, index, subs, vmlinux)
+    subject = Subject(
+        insns,
+        section.prog_type,
+        section.expected_attach,
+        name=program.name,
+        section=program.section,
+        gpl=is_gpl_compatible(obj.license),
+        sleepable=section.sleepable,
+        subs=subs,
+        targets=targets,
+        attach_name=_attach_name(section),
+        program=program,
+        has_func_info=any(sub.btf is not None for sub in subs),
+    )
+    if section.prog_type == ProgType.STRUCT_OPS:
+        subject.struct_op = _struct_op(obj, program.name)
+    return subject
+
+
+def _attach_name(section: Section) -> str:
+    name = section.target.lstrip("/")
+    return name.split("/")[-1] if section.attach_btf else name
+
+
+def _targets(
+    program: Program, maps: Maps, insns: list[Insn], index: dict[int, int], subs: list[Sub],
+    vmlinux: Btf | None,
+) -> dict[int, Target]:  # fmt: skip
+    targets: dict[int, Target] = {}
+    starts = {sub.start: sub for sub in subs}
+    slots = isa.slot_starts(insns)
+    for i, insn in enumerate(insns):
+        if insn.opcode == isa.LD_IMM64 and insn.src == isa.PSEUDO_FUNC:
+            delta = insn.imm & 0xFFFFFFFF
+            delta -= (delta & 0x80000000) << 1
+            start = index.get(slots[i] + 1 + delta, -1)
+            if start in starts:
+                targets[i] = Target("func", number=starts[start].number)
+    for reloc in program.relocs:
+        idx = index[reloc.slot]
+        found = _target(program, maps, reloc, vmlinux, insns[idx])
+        if reloc.kind is RelocKind.CALL:
+            insns[idx].src = isa.PSEUDO_KFUNC_CALL
+        if found is not None:
+            targets[idx] = found
+        elif insns[idx].opcode == isa.LD_IMM64:
+            insns[idx].src = isa.PSEUDO_BTF_ID
+    return targets
+
+
+def _target(
+    program: Program, maps: Maps, reloc: Reloc, vmlinux: Btf | None, insn: Insn
+) -> Target | None:
+    name = reloc.symbol
+    if name in maps.by_name:
+        return Target("map", maps.by_name[name])
+    if name in maps.sections:
+        return Target("value", maps.sections[name], reloc.addend)
+    place = maps.places.get(name)
+    if place is not None:
+        return Target("value", maps.sections[place[0]], place[1] + reloc.addend)
+    for extern in program.object.externs:
+        if extern.name != name:
+            continue
+        if extern.section == ".kconfig":
+            return Target("kconfig", maps.kconfig_map(), 0, name=name)
+        if reloc.kind is RelocKind.CALL:
+            known = kfuncs.by_name.get(name)
+            exists = vmlinux is None or _in_kernel(vmlinux, name)
+            if extern.weak and (known is None or not exists):
+                return Target("kfunc", name="", number=1)
+            return Target("kfunc", name=name)
+        if vmlinux is not None and not _in_kernel(vmlinux, name):
+            if extern.weak:
+                return Target("weak", name=name)
+        if isinstance(extern.btf, Func):
+            return Target("ksym", name=name)
+        if isinstance(extern.btf, Var) and strip(extern.btf.type) is None:
+            # A typeless symbol: libbpf puts its address in as a number.
+            return None
+        return Target("ksym", name=name)
+    return None
+
+
+def _in_kernel(vmlinux: Btf, name: str) -> bool:
+    return any(isinstance(vmlinux.type(number), (Var, Func)) for number in vmlinux.ids(name))
+
+
+def _struct_op(obj: Object, name: str) -> tuple[Struct, int] | None:
+    """Find the operations struct whose initialiser names function ``name``."""
+    for section in obj.data.values():
+        if not section.name.startswith(".struct_ops"):
+            continue
+        for reloc in section.relocs:
+            if reloc.symbol != name:
+                continue
+            for symbol in section.symbols:
+                if symbol.offset <= reloc.offset < symbol.offset + symbol.size:
+                    kind = strip(symbol.btf.type) if symbol.btf is not None else None
+                    if isinstance(kind, Struct):
+                        at = (reloc.offset - symbol.offset) * 8
+                        for number, member in enumerate(kind.members):
+                            if member.bit_offset == at:
+                                return kind, number
+    return None
+
+
+__all__ = ["Datasec", "Maps", "build"]

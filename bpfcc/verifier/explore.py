@@ -1,0 +1,174 @@
+"""The walk over all paths: straight pieces of steps, joined by jumps, with pruning between.
+
+Instructions are compiled once into closures. A *piece* is a run of instructions without a pruning
+point inside; it ends with a jump, call or exit, or where the next piece starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from ..isa import insn as isa
+from ..uapi.limits import processed_limit
+from . import btfwalk, cfg, globalfuncs, prune, regs
+from .alu import Step, compile_alu
+from .branch import Jump, compile_jump
+from .call import END, compile_call, compile_exit
+from .loads import compile_wide
+from .memory import compile_load, compile_store
+from .prune import finish_path, visited
+from .regs import Reg
+from .reject import Reject
+from .state import Frame, State
+from .subject import Sub
+
+if TYPE_CHECKING:
+    from .checker import Checker
+
+
+class Piece:
+    """Steps from ``idx`` on; ``jump`` decides what comes next, or ``following`` does."""
+
+    __slots__ = ("count", "following", "jump", "jumps", "last", "steps")
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.jump: Jump | None = None
+        self.following = -1
+        self.count = 0
+        self.jumps = 0
+        self.last = 0
+
+
+def run(ck: Checker) -> None:
+    """Analyse the program; raises Reject or NotModelled, returns when it is accepted."""
+    ck.shape = cfg.analyse(ck.subject)
+    ck.ctx_args = btfwalk.context_args(ck)
+    runner = _Runner(ck)
+    first = ck.subject.subs[0]
+    runner.explore(first, [Reg(regs.CTX)])
+    done: set[int] = set()
+    while True:
+        left = [number for number in ck.called_globals if number not in done]
+        if not left:
+            return
+        for number in left:
+            done.add(number)
+            sub = ck.subject.subs[number]
+            runner.explore(sub, globalfuncs.entry_registers(ck, sub))
+
+
+class _Runner:
+    def __init__(self, ck: Checker) -> None:
+        self.ck = ck
+        self.pieces: dict[int, Piece] = {}
+        self.limit = processed_limit(ck.kernel)
+
+    def explore(self, sub: Sub, arguments: list[Reg]) -> None:
+        """Follow every path from the start of ``sub``."""
+        ck = self.ck
+        state = State()
+        state.sleepable = False
+        frame = Frame(0, -1, sub.number)
+        frame.regs[1 : 1 + len(arguments)] = arguments
+        state.frames.append(frame)
+        state.idx = sub.start
+        ck.explored = {}
+        ck.visits = {}
+        ck.pending = [state]
+        ck.prev_jumps = ck.jumps
+        ck.prev_processed = ck.processed
+        while ck.pending:
+            state = ck.pending.pop()
+            ck.state = state
+            ck.frame = state.frames[-1]
+            self._path(state)
+            finish_path(ck, state)
+
+    def _path(self, state: State) -> None:
+        """Follow one path to its end, or to a state that is covered."""
+        ck = self.ck
+        pieces = self.pieces
+        prune_at = ck.shape.prune
+        jump_at = ck.shape.jump
+        limit = self.limit
+        idx, prev = state.idx, state.prev
+        while True:
+            if prune_at[idx]:
+                state.idx = idx
+                state.prev = prev
+                if visited(ck, idx, prev):
+                    return
+            if jump_at[idx]:
+                state.history.append((idx, prev))
+            piece = pieces.get(idx)
+            if piece is None:
+                piece = self._compile(idx)
+            ck.processed += piece.count
+            if ck.processed > limit:
+                self._too_large(idx)
+            registers = ck.frame.regs
+            for step in piece.steps:
+                step(registers)
+            prev = piece.last
+            if piece.jump is None:
+                idx = piece.following
+                continue
+            ck.jumps += 1
+            idx = piece.jump(registers)
+            if idx == END:
+                return
+
+    def _too_large(self, idx: int) -> None:
+        ck = self.ck
+        ck.fail(
+            "too-large", f"BPF program is too large. Processed {self.limit + 1} insn", idx,
+            limit=self.limit,
+        )  # fmt: skip
+
+    def _compile(self, start: int) -> Piece:
+        ck = self.ck
+        piece = Piece()
+        self.pieces[start] = piece
+        idx = start
+        prune_at = ck.shape.prune
+        while True:
+            insn = ck.insns[idx]
+            piece.count += 1
+            piece.last = idx
+            klass = insn.opcode & 7
+            if klass in (isa.ALU, isa.ALU64):
+                piece.steps.append(compile_alu(ck, idx, insn))
+            elif klass == isa.LDX:
+                piece.steps.append(compile_load(ck, idx, insn))
+            elif klass in (isa.ST, isa.STX):
+                piece.steps.append(compile_store(ck, idx, insn))
+            elif klass == isa.LD:
+                piece.steps.append(compile_wide(ck, idx, insn))
+            else:
+                piece.jump = self._compile_jump(idx)
+                return piece
+            idx += 1
+            if idx >= len(ck.insns) or prune_at[idx]:
+                piece.following = idx
+                return piece
+
+    def _compile_jump(self, idx: int) -> Jump:
+        ck = self.ck
+        insn = ck.insns[idx]
+        op = insn.opcode & 0xF0
+        if op == isa.CALL:
+            return compile_call(ck, idx, insn, idx + 1)
+        if op == isa.EXIT:
+            return compile_exit(ck, idx)
+        if op == isa.JA:
+            delta = insn.imm if insn.opcode & 7 == isa.JMP32 else insn.off
+            target = ck.subject.jump_index(idx, delta)
+            return lambda registers: target
+        target = ck.subject.jump_index(idx, insn.off)
+        return compile_jump(ck, idx, insn, idx + 1, target)
+
+
+Compile = Callable[[int], Piece]
+__all__ = ["Reject", "prune", "run"]

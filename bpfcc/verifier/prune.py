@@ -1,0 +1,483 @@
+"""Remembering states and recognising ones that are already covered.
+
+Source: kernel ``is_state_visited``, ``states_equal``, ``regsafe``, ``stacksafe``,
+``propagate_backedges``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import bounds, precision, regs
+from .regs import ADD_CONST, ARENA, BASE, NOT_INIT, PKT, PKT_META, SCALAR, Reg
+from .stack import kinds_of
+from .state import (
+    DYNPTR,
+    INVALID,
+    IRQ,
+    ITER,
+    MISC,
+    SPILL,
+    SPILL_KINDS,
+    ZERO,
+    Checkpoint,
+    Frame,
+    Slot,
+    Special,
+    State,
+)
+
+if TYPE_CHECKING:
+    from .checker import Checker
+
+NOT_EXACT, EXACT, RANGE = range(3)
+_RANGED = frozenset({regs.MAP_KEY, regs.MAP_VALUE, regs.MEM, regs.BUF, regs.TP_BUFFER})
+
+
+class Visit:
+    """One run through a loop whose turns converge: where it was entered, who came back."""
+
+    __slots__ = ("backedges", "entry")
+
+    def __init__(self) -> None:
+        self.entry: Checkpoint | None = None
+        self.backedges: list[tuple[State, Checkpoint]] = []
+
+
+class _Ids:
+    """Which id of the old state stands for which of the new one."""
+
+    __slots__ = ("cur", "fresh", "old")
+
+    def __init__(self, start: int) -> None:
+        self.old: dict[int, int] = {}
+        self.cur: set[int] = set()
+        self.fresh = start
+
+    def same(self, old: int, cur: int) -> bool:
+        """Tell whether the two may stand for each other; remember the pair."""
+        if not old or not cur:
+            return old == cur
+        known = self.old.get(old)
+        if known is not None:
+            return known == cur
+        if cur in self.cur:
+            return False
+        self.old[old] = cur
+        self.cur.add(cur)
+        return True
+
+    def same_scalar(self, old: int, cur: int) -> bool:
+        """The same for scalars, where no id stands for an id of its own."""
+        if not old:
+            self.fresh += 1
+            old = self.fresh
+        if not cur:
+            self.fresh += 1
+            cur = self.fresh
+        return self.same(old, cur)
+
+
+def _exact(old: Reg, cur: Reg, ids: _Ids) -> bool:
+    if old is not cur and not (
+        old.t == cur.t
+        and old.off == cur.off
+        and old.x == cur.x
+        and old.y == cur.y
+        and (old.v is cur.v or old.v.key() == cur.v.key())
+    ):
+        return False
+    return ids.same(old.id, cur.id) and ids.same(old.ref, cur.ref)
+
+
+def _reg_safe(ck: Checker, old: Reg, cur: Reg, precise: bool, ids: _Ids, level: int) -> bool:
+    if level == EXACT:
+        return _exact(old, cur, ids)
+    t = old.t
+    if t == NOT_INIT and (level == NOT_EXACT or cur.t == NOT_INIT):
+        return True
+    if t != cur.t:
+        return False
+    if t == SCALAR:
+        if not precise and level == NOT_EXACT:
+            return True
+        if (old.id ^ cur.id) & ADD_CONST:
+            return False
+        if old.id & ADD_CONST and old.off != cur.off:
+            return False
+        return (old.v is cur.v or bounds.within(old.v, cur.v)) and ids.same_scalar(old.id, cur.id)
+    base = t & BASE
+    if base in _RANGED:
+        return (
+            old.off == cur.off
+            and old.x == cur.x
+            and old.y == cur.y
+            and (old.v is cur.v or bounds.within(old.v, cur.v))
+            and ids.same(old.id, cur.id)
+            and ids.same(old.ref, cur.ref)
+        )
+    if base in (PKT, PKT_META):
+        return (
+            old.x <= cur.x  # type: ignore[operator]
+            and old.off == cur.off
+            and ids.same(old.id, cur.id)
+            and (old.v is cur.v or bounds.within(old.v, cur.v))
+        )
+    if base == ARENA:
+        return True
+    return _exact(old, cur, ids)
+
+
+def _scalar_view(ck: Checker, item: Reg | Slot | None) -> Reg | None:
+    """Return the 64-bit scalar that a load of the slot would give, if it is one."""
+    if item.__class__ is Reg:
+        return item if item.t == SCALAR else None  # type: ignore[union-attr, return-value]
+    for kind in kinds_of(item):
+        if kind != MISC and not (kind == INVALID and ck.uninit_stack):
+            return None
+    return regs.ANY
+
+
+def _stack_safe(
+    ck: Checker, old: Frame, cur: Frame, precise: int, live: int, ids: _Ids, level: int
+) -> bool:
+    current = cur.stack
+    count = len(current)
+    for spi, item in enumerate(old.stack):
+        here = current[spi] if spi < count else None
+        if level == NOT_EXACT and (item is None or not live >> spi & 1):
+            continue
+        if level != NOT_EXACT:
+            if spi >= count:
+                return False
+            if item is None and here is None:
+                continue
+            if kinds_of(item) != kinds_of(here):
+                return False
+        if not _slot_safe(ck, item, here, precise >> spi & 1, ids, level):
+            return False
+    return True
+
+
+def _slot_safe(
+    ck: Checker, item: Reg | Slot | None, here: Reg | Slot | None, precise: int, ids: _Ids,
+    level: int,
+) -> bool:  # fmt: skip
+    kinds = kinds_of(item)
+    current = kinds_of(here)
+    matters = [
+        i for i in range(8) if kinds[i] != INVALID and not (kinds[i] == MISC and ck.uninit_stack)
+    ]
+    if not matters:
+        return True
+    old_scalar = _scalar_view(ck, item)
+    cur_scalar = _scalar_view(ck, here)
+    if old_scalar is not None and cur_scalar is not None:
+        return _reg_safe(ck, old_scalar, cur_scalar, bool(precise), ids, level)
+    for i in matters:
+        if kinds[i] == current[i] or (kinds[i] == MISC and current[i] == ZERO):
+            continue
+        return False
+    first = kinds[0]
+    if first == SPILL and current[0] == SPILL:
+        a = item if isinstance(item, Reg) else item.reg  # type: ignore[union-attr]
+        b = here if isinstance(here, Reg) else here.reg  # type: ignore[union-attr]
+        assert isinstance(a, Reg) and isinstance(b, Reg)
+        return _reg_safe(ck, a, b, bool(precise), ids, level)
+    if first in (DYNPTR, ITER, IRQ):
+        x = item.reg if isinstance(item, Slot) else None
+        y = here.reg if isinstance(here, Slot) else None
+        assert isinstance(x, Special) and isinstance(y, Special)
+        return (
+            x.kind == y.kind
+            and x.first == y.first
+            and x.state == y.state
+            and ids.same(x.ref, y.ref)
+        )
+    return True
+
+
+def same_callers(a: State, b: State) -> bool:
+    """Tell whether two states are in the same chain of calls."""
+    if len(a.frames) != len(b.frames):
+        return False
+    for x, y in zip(a.frames, b.frames):
+        if x.callsite != y.callsite:
+            return False
+    return True
+
+
+def covered(ck: Checker, point: Checkpoint, cur: State, level: int) -> bool:
+    """Tell whether all that may happen from ``cur`` may happen from ``point``."""
+    old = point.state
+    if len(old.frames) != len(cur.frames) or old.sleepable != cur.sleepable:
+        return False
+    ids = _Ids(ck.ids)
+    if old.refs or cur.refs or old.locks != cur.locks:
+        if len(old.refs) != len(cur.refs) or old.locks != cur.locks:
+            return False
+        if not ids.same(old.lock_id, cur.lock_id) or old.lock_obj is not cur.lock_obj:
+            return False
+        for a, b in zip(old.refs, cur.refs):
+            if a[0] != b[0] or a[3] is not b[3] or not ids.same(a[1], b[1]):
+                return False
+    if old.preempt != cur.preempt or old.rcu != cur.rcu:
+        return False
+    if not ids.same(old.irq_id, cur.irq_id):
+        return False
+    shape_live = ck.shape.live
+    last = len(old.frames) - 1
+    for number, frame in enumerate(old.frames):
+        here = cur.frames[number]
+        if frame.callsite != here.callsite or frame.callback_depth > here.callback_depth:
+            return False
+        idx = point.idx if number == last else old.frames[number + 1].callsite
+        live = shape_live[idx]
+        precise = point.precise_regs[number] if ck.capable else 0x3FF
+        for i in range(10):
+            if live >> i & 1:
+                a_, b_ = frame.regs[i], here.regs[i]
+                if a_ is b_ and not a_.id and not a_.ref:
+                    continue
+                if not _reg_safe(ck, a_, b_, bool(precise >> i & 1), ids, level):
+                    return False
+        slots = point.precise_slots[number] if ck.capable else -1
+        if (frame.stack or level != NOT_EXACT) and not _stack_safe(
+            ck, frame, here, slots, point.read[number], ids, level
+        ):
+            return False
+    return True
+
+
+def _maybe_looping(old: State, cur: State) -> bool:
+    for a, b in zip(old.frames[-1].regs, cur.frames[-1].regs):
+        if a is b:
+            continue
+        if a.t != b.t or a.off != b.off or (a.v is not b.v and a.v.key() != b.v.key()):
+            return False
+    return True
+
+
+def _iterators_moved(old: State, cur: State) -> bool:
+    """Tell whether an active open-coded iterator made progress between the two states."""
+    for number, frame in enumerate(old.frames):
+        here = cur.frames[number].stack
+        for spi, item in enumerate(frame.stack):
+            if item.__class__ is not Slot or item.kinds[0] != ITER:  # type: ignore[union-attr]
+                continue
+            x = item.reg  # type: ignore[union-attr]
+            if not isinstance(x, Special) or x.state != 1 or spi >= len(here):
+                continue
+            other = here[spi]
+            y = other.reg if isinstance(other, Slot) else None
+            if isinstance(y, Special) and y.depth != x.depth:
+                return True
+    return False
+
+
+def _chain_key(ck: Checker, state: State, idx: int) -> tuple[int, ...] | None:
+    """Return the call sites that lead to the outermost loop of ``state`` and that loop."""
+    scc = ck.shape.scc
+    key: list[int] = []
+    last = len(state.frames) - 1
+    for number in range(last + 1):
+        at = idx if number == last else state.frames[number + 1].callsite
+        if scc[at]:
+            return (*key, -scc[at])
+        key.append(at)
+    return None
+
+
+def incomplete(ck: Checker, point: Checkpoint) -> bool:
+    """Tell whether marks of ``point`` may still grow because its loop is not finished."""
+    if not ck.visits:
+        return False
+    key = _chain_key(ck, point.state, point.idx)
+    visit = ck.visits.get(key) if key is not None else None
+    return visit is not None and bool(visit.backedges)
+
+
+def visited(ck: Checker, idx: int, prev: int) -> bool:
+    """Tell whether the current state at ``idx`` needs no further look; else maybe remember it."""
+    state = ck.state
+    shape = ck.shape
+    force = shape.force[idx] or len(state.history) > 40
+    jumps = ck.jumps - ck.prev_jumps
+    count = ck.processed - ck.prev_processed
+    add = force or (jumps >= 2 and count >= 8)
+    points = ck.explored.get(idx)
+    if points:
+        dropped: list[Checkpoint] = []
+        for point in reversed(points):
+            verdict = _compare(ck, point, state, idx, force, jumps, count)
+            if verdict == _HIT or verdict == _LOOP_HIT:
+                point.hits += 1
+                if shape.jump[idx]:
+                    state.history.append((idx, prev))
+                _propagate(ck, point, state)
+                if verdict == _LOOP_HIT:
+                    _add_backedge(ck, point, state, idx)
+                return True
+            if verdict == _NO_ADD:
+                add = False
+            if add:
+                point.misses += 1
+            limit = 64 if shape.force[idx] and point.branches else 3
+            if point.misses > point.hits * limit + limit:
+                dropped.append(point)
+        if dropped:
+            ck.explored[idx] = [p for p in points if p not in dropped]
+    if add:
+        _remember(ck, state, idx)
+    return False
+
+
+_MISS, _HIT, _LOOP_HIT, _NO_ADD = range(4)
+
+
+def _compare(
+    ck: Checker, point: Checkpoint, state: State, idx: int, force: bool, jumps: int, count: int
+) -> int:
+    if not point.branches:
+        loop = incomplete(ck, point)
+        if covered(ck, point, state, RANGE if loop else NOT_EXACT):
+            return _LOOP_HIT if loop else _HIT
+        return _MISS
+    shape = ck.shape
+    old = point.state
+    skip = False
+    if old.frames[-1].async_cb and point.state is not state and not _same_run(ck, point, state):
+        skip = True
+    elif shape.iter_next[idx]:
+        if covered(ck, point, state, RANGE) and _iterator_active(state):
+            return _LOOP_HIT
+        skip = True
+    elif shape.may_goto[idx]:
+        if old.may_goto_depth != state.may_goto_depth and covered(ck, point, state, RANGE):
+            return _LOOP_HIT
+    elif shape.calls_callback[idx]:
+        if covered(ck, point, state, RANGE):
+            return _LOOP_HIT
+        skip = True
+    if not skip and (
+        _maybe_looping(old, state)
+        and covered(ck, point, state, EXACT)
+        and not _iterators_moved(old, state)
+        and old.may_goto_depth == state.may_goto_depth
+        and old.unroll_depth == state.unroll_depth
+    ):
+        ck.fail(
+            "infinite-loop", f"infinite loop detected at insn {ck.slot_text(idx)}", idx,
+            point=point,
+        )  # fmt: skip
+    if not force and jumps < 20 and count < 100:
+        return _NO_ADD
+    return _MISS
+
+
+def _same_run(ck: Checker, point: Checkpoint, state: State) -> bool:
+    """Tell whether ``point`` lies on the path of ``state`` (one run of an async callback)."""
+    other = state.parent
+    while other is not None:
+        if other is point:
+            return True
+        other = other.parent
+    return False
+
+
+def _iterator_active(state: State) -> bool:
+    reg = state.frames[-1].regs[1]
+    if reg.t != regs.STACK or not isinstance(reg.x, int):
+        return False
+    spi = (-(reg.off + bounds.signed64(reg.v.v)) - 1) >> 3
+    stack = state.frames[reg.x].stack
+    item = stack[spi] if 0 <= spi < len(stack) else None
+    return isinstance(item, Slot) and isinstance(item.reg, Special) and item.reg.state == 1
+
+
+def _propagate(ck: Checker, point: Checkpoint, state: State) -> bool:
+    """``state`` is covered by ``point``: what was read or mattered there, matters here."""
+    changed = precision.propagate(ck, point, state)
+    for number, mask in enumerate(point.read):
+        if mask and _read_up(state, number, mask):
+            changed = True
+    return changed
+
+
+def _read_up(state: State, frame: int, mask: int) -> bool:
+    changed = False
+    mask &= ~state.written[frame]
+    point = state.parent
+    while mask and point is not None and frame < len(point.read):
+        mask &= ~point.read[frame]
+        if not mask:
+            break
+        point.read[frame] |= mask
+        changed = True
+        mask &= ~point.state.written[frame]
+        point = point.parent
+    return changed
+
+
+def _add_backedge(ck: Checker, point: Checkpoint, state: State, idx: int) -> None:
+    key = _chain_key(ck, point.state, point.idx)
+    if key is None:
+        return
+    visit = ck.visits.get(key)
+    if visit is not None:
+        copy = state.copy()
+        copy.history = state.history[:]
+        visit.backedges.append((copy, point))
+
+
+def _remember(ck: Checker, state: State, idx: int) -> None:
+    ck.prev_jumps = ck.jumps
+    ck.prev_processed = ck.processed
+    point = Checkpoint(state.copy(), idx)
+    key = _chain_key(ck, state, idx)
+    if key is not None:
+        visit = ck.visits.get(key)
+        if visit is None:
+            visit = ck.visits[key] = Visit()
+        if visit.entry is None:
+            visit.entry = point
+            point.entry_of = visit
+    state.parent = point
+    state.first = idx
+    state.history = []
+    state.done = {}
+    state.written = [0] * 8
+    ck.explored.setdefault(idx, []).append(point)
+    ck.states += 1
+
+
+def finish_path(ck: Checker, state: State) -> None:
+    """The path of ``state`` ended: its checkpoints have one branch less to wait for."""
+    point = state.parent
+    while point is not None:
+        point.branches -= 1
+        if point.branches:
+            return
+        visit = point.entry_of
+        if isinstance(visit, Visit):
+            _settle(ck, visit)
+        point = point.parent
+
+
+def _settle(ck: Checker, visit: Visit) -> None:
+    """A loop is fully explored: carry marks along its back edges until nothing changes."""
+    for _ in range(64):
+        changed = False
+        for state, point in visit.backedges:
+            if _propagate(ck, point, state):
+                changed = True
+        if not changed:
+            break
+    else:
+        for state, _point in visit.backedges:
+            precision._mark_everything(state)  # noqa: SLF001
+    visit.backedges = []
+    visit.entry = None
+
+
+__all__ = ["SPILL_KINDS", "Visit", "covered", "finish_path", "incomplete", "visited"]
