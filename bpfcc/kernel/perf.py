@@ -6,7 +6,6 @@ Source: kernel include/uapi/linux/perf_event.h.
 from __future__ import annotations
 
 import errno
-import fcntl
 import mmap
 import os
 import platform
@@ -82,13 +81,13 @@ def open_event(
 
 def enable(fd: int, prog_fd: int) -> None:
     """Attach a program to the event and start it (the way before BPF links)."""
-    fcntl.ioctl(fd, _IOC_SET_BPF, prog_fd)
+    syscall.ioctl(fd, _IOC_SET_BPF, prog_fd)
     start(fd)
 
 
 def start(fd: int) -> None:
     """Let an event fire."""
-    fcntl.ioctl(fd, _IOC_ENABLE, 0)
+    syscall.ioctl(fd, _IOC_ENABLE, 0)
 
 
 def source_type(name: str) -> int | None:

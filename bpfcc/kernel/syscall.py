@@ -90,13 +90,28 @@ class Descriptor:
 
 
 @functools.cache
-def _syscall() -> Callable[..., int]:
-    """Return libc's ``syscall``; KernelError where there is none to call."""
+def _libc() -> ctypes.CDLL:
+    """Return the C library; KernelError on systems whose kernel has no BPF."""
     if not sys.platform.startswith("linux"):
         raise KernelError(f"loading into the kernel needs Linux, this is {sys.platform}")
-    function = ctypes.CDLL(None, use_errno=True).syscall
-    function.restype = ctypes.c_long
-    return function
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.syscall.restype = ctypes.c_long
+    return libc
+
+
+def _syscall() -> Callable[..., int]:
+    return _libc().syscall
+
+
+def ioctl(fd: int, request: int, argument: int) -> None:
+    """Make an ioctl with an integer argument; OSError when it fails.
+
+    Through ctypes like everything here, because the module ``fcntl`` is missing on Windows, where
+    this package is imported too (and then says that it needs Linux).
+    """
+    if _libc().ioctl(fd, ctypes.c_ulong(request), ctypes.c_ulong(argument)) < 0:
+        code = ctypes.get_errno()
+        raise OSError(code, os.strerror(code))
 
 
 def call(number: int, *args: int | bytes | None) -> int:
@@ -132,11 +147,15 @@ def bpf(command: int, attr: bytes) -> tuple[int, bytes]:
 
 
 class BpfFailure(KernelError):
-    """bpf(2) failed; ``attr`` is what it left in the attributes (the log's true size, say)."""
+    """bpf(2) failed; ``attr`` is what it left in the attributes (the log's true size, say).
+
+    ``log`` is filled in by callers that gave the kernel room for one.
+    """
 
     def __init__(self, message: str, number: int, command: str, attr: bytes) -> None:
         super().__init__(message, number, command)
         self.attr = attr
+        self.log = ""
 
 
 def failure(command: int, code: int, attr: bytes = b"") -> BpfFailure:
@@ -209,6 +228,14 @@ def pin(fd: int, path: str) -> None:
                 "OBJ_PIN",
             ) from None
         raise KernelError(f"cannot pin at {path}: {error}", error.errno, "OBJ_PIN") from None
+
+
+def unpin(path: str) -> None:
+    """Take a name out of a bpf file system; what it names lives on while it is used."""
+    try:
+        os.unlink(path)
+    except OSError as error:
+        raise KernelError(f"cannot remove {path}: {error.strerror}", error.errno or 0) from None
 
 
 def get_pinned(path: str) -> int:
