@@ -10,6 +10,7 @@ from typing import Any
 
 from ..btf.types import BtfType
 from ..kernel import attach as kernel_attach
+from ..kernel import vmlinux
 from ..kernel.ksyms import KernelSymbols
 from ..kernel.load import Loader, LoadOptions, load
 from ..kernel.maps import Map
@@ -19,6 +20,7 @@ from ..objfile.model import Object
 from ..support.errors import InputError
 from ..uapi.map_types import MapType
 from ..uapi.prog_types import ProgType
+from .btf_source import btf_provider
 from .buffers import decode_record, record_type
 from .snapshot import Row, Snapshot
 
@@ -83,6 +85,7 @@ class Tracer:
         self.options = options
         self.event = ",".join(options.events)
         self.symbols = KernelSymbols()
+        vmlinux.use_source(btf_provider(None))  # with the cached index of its names
         self.stack = contextlib.ExitStack()
         self.loader: Loader | None = None
         self.buffers: list[tuple[BtfType | None, RingBuffer | PerfBuffer]] = []

@@ -108,7 +108,9 @@ class ObjectTypes:
             except KernelError:
                 self.log = log.raw.split(b"\0", 1)[0].decode("utf-8", "replace")
                 lines = [line for line in self.log.splitlines() if line]
-                self.error = f"the kernel refuses the BTF: {lines[-1] if lines else error}"
+                # An indented line is the dump of a member: then nothing says what was wrong.
+                said = lines[-1] if lines and not lines[-1][0].isspace() else str(error)
+                self.error = f"the kernel refuses the BTF: {said}"
 
     def close(self) -> None:
         """Let go of the BTF; what was loaded with it keeps it alive."""
