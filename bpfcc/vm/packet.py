@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .errnos import EACCES, EFAULT, EINVAL, ENOTSUPP
+from .errnos import EACCES, EFAULT, EINVAL, ENOMEM, ENOTSUPP
 from .memory import PACKET_BASE, Memory, Region
 
 HEADROOM = 256  # XDP_PACKET_HEADROOM
@@ -190,7 +190,7 @@ class Packet:
         """bpf_skb_pull_data: make the first ``length`` bytes (0 = all) directly accessible."""
         wanted = length or len(self)
         if wanted > len(self):
-            return -EINVAL
+            return -ENOMEM
         self.linear = max(self.linear, self.start + wanted)
         self.sync()
         return 0
@@ -261,8 +261,13 @@ class Packet:
                 1
             ].to_bytes(2, "big")
         self.tag = protocol, tci & 0xFFFF
-        self.sync()
+        self._retag()
         return 0
+
+    def _retag(self) -> None:
+        """After a change of tags: the context's protocol is what the bytes say."""
+        self.set_field("protocol", _swap16(self.protocol()))
+        self.sync()
 
     def vlan_pop(self) -> int:
         """bpf_skb_vlan_pop: the tag goes; one in the bytes takes its place."""
@@ -276,18 +281,20 @@ class Packet:
             raw = self.buffer[self.start + 12 : self.start + 16]
             self.insert(12, -4)
             self.tag = int.from_bytes(raw[:2], "big"), int.from_bytes(raw[2:], "big")
-        self.sync()
+        self._retag()
         return 0
 
     def adjust_room(self, delta: int, mode: int, flags: int) -> int:
         """bpf_skb_adjust_room: room behind the network header (mode 0) or link header (1)."""
-        if flags & ~0x1FF or mode not in (0, 1):
+        if flags & ~0x1FF:
             return -EINVAL
         if abs(delta) > 0xFFF:
             return -EFAULT
         at = self.network - self.start
         protocol = self.protocol()
         if protocol not in (_ETH_P_IP, _ETH_P_IPV6):
+            return -ENOTSUPP
+        if mode not in (0, 1):
             return -ENOTSUPP
         if mode == 0:
             at += 20 if protocol == _ETH_P_IP else 40

@@ -112,7 +112,7 @@ def loop(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
         return -EINVAL
     count = u32(r1)
     if count > _MAX_LOOPS:
-        return -E2BIG
+        return u32(-E2BIG)  # the kernel inlines this helper, and there with a 32-bit move
     for i in range(count):
         if run.call_address(r2, i, r3):
             return i + 1

@@ -72,6 +72,7 @@ def strtoul(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
 
 
 def _strto(run: Run, text: int, size: int, flags: int, where: int, *, signed: bool) -> int:
+    run.memory.write(where, bytes(8))
     if flags & ~0x1F:
         return -EINVAL
     found = parse_number(run.memory.read(text, u32(size)), flags & 0x1F)
