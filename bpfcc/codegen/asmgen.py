@@ -1,9 +1,10 @@
 """Selection of inline assembly: operands to registers, template to text.
 
-GNU C extended assembly with BPF's constraints: ``r`` (register; ``w`` too), ``i``/``n`` (constant
-or symbol), ``m`` (memory, printed as ``(r10 - 8)``), a digit (same place as that output), with
-``=``, ``+`` and ``&``. In the template ``%0``, ``%[name]``, ``%l0``/``%l[name]`` (labels), ``%w0``
-(the 32-bit name of the register), ``%=`` (a number unique to the statement) and ``%%``.
+GNU C extended assembly with BPF's constraints: ``r`` (64-bit register, whatever the operand's type),
+``w`` (the same by its 32-bit name, from v3), ``i``/``n`` (constant or symbol), ``m`` (memory, printed
+as ``(r10 - 8)``), a digit (same place as that output), with ``=``, ``+`` and ``&``. In the template
+``%0``, ``%[name]``, ``%l0``/``%l[name]`` (labels), ``%w0`` (the 32-bit name of the register), ``%=``
+(a number unique to the statement) and ``%%``.
 """
 
 from __future__ import annotations
@@ -71,7 +72,7 @@ def _select(s: Selector, instr: Instr, labels: list[str]) -> MInsn:
             if read:
                 s.emit(MOV64, dst, s.in_form(next(args), ANY))
             regs.append(AsmOperandReg(dst, read=read, write=True, early=early))
-            shown.append(_Operand(result_at, narrow=s.alu32 and instr.type.bits <= 32))
+            shown.append(_Operand(result_at, narrow=s.alu32 and "w" in letters))
         elif constraint.by_address:
             pointer = next(args)
             if "m" in letters or "o" in letters or ("r" not in letters and not output):
@@ -82,7 +83,7 @@ def _select(s: Selector, instr: Instr, labels: list[str]) -> MInsn:
                 if "+" in text:
                     load_piece(s, reg, place, 0, constraint.size)
                 after.append((place, constraint.size, reg))
-                shown.append(_Operand(len(regs), narrow=s.alu32 and constraint.size <= 4))
+                shown.append(_Operand(len(regs), narrow=s.alu32 and "w" in letters))
                 regs.append(AsmOperandReg(reg, read="+" in text, write=True, early=early))
         else:
             _input(s, instr, letters, next(args), regs, shown)
@@ -120,7 +121,7 @@ def _input(
         operand = regs[tied.at]
         s.emit(MOV64, operand.reg, s.reg(value))
         operand.read = True
-        shown.append(_Operand(tied.at, narrow=s.alu32 and value.type.bits <= 32))
+        shown.append(_Operand(tied.at, narrow=tied.narrow))
     elif ("i" in letters or "n" in letters) and isinstance(root, (Const, Symbol)):
         shown.append(_Operand(text=_constant_text(root)))
     elif "r" in letters or "w" in letters or "g" in letters:
@@ -128,7 +129,7 @@ def _input(
             reg = s.zreg(value) if value.type.bits < 64 else s.reg(value)
         else:
             reg = s.zreg(value)
-        shown.append(_Operand(len(regs), narrow=s.alu32 and value.type.bits <= 32))
+        shown.append(_Operand(len(regs), narrow=s.alu32 and "w" in letters))
         regs.append(AsmOperandReg(reg, read=True, write=False))
     elif "m" in letters:
         shown.append(_memory_operand(s, value, regs))

@@ -59,10 +59,12 @@ def test_tied_operand(box):
     assert got == ["r0 = r1", "r0 += r2", "exit"]
 
 
-def test_narrow_operands_have_w_names_from_v3_on(box):
-    arguments = ("%0 += 1", [AsmOperand("+r")], [0])
-    assert any("w0 += 1" in x for x in lines(box, *arguments, type=I32, params=(I32,)))
-    assert any("r0 += 1" in x for x in lines(box, *arguments, type=I32, params=(I32,), mcpu=2))
+def test_constraint_w_gives_w_names_from_v3_on_and_r_never_does(box):
+    whole = ("%0 += 1", [AsmOperand("+r")], [0])
+    assert any("r0 += 1" in x for x in lines(box, *whole, type=I32, params=(I32,)))
+    narrow = ("%0 += 1", [AsmOperand("+w")], [0])
+    assert any("w0 += 1" in x for x in lines(box, *narrow, type=I32, params=(I32,)))
+    assert any("r0 += 1" in x for x in lines(box, *narrow, type=I32, params=(I32,), mcpu=2))
     assert any("w0 += 1" in x for x in lines(box, "%w0 += 1", [AsmOperand("+r")], [0]))
 
 
