@@ -7,7 +7,7 @@ further output, and memory operands, are passed by address.
 from __future__ import annotations
 
 from ...ir.module import AsmOperand
-from ...ir.values import I32, I64, PTR, VOID, Const, Symbol, Type, Value
+from ...ir.values import I32, I64, PTR, VOID, Type, Value
 from ..ctype.layout import size_of
 from ..tast import nodes as t
 from . import expressions, lvalues
@@ -129,13 +129,6 @@ def _input(f: Fn, operand: t.AsmOperand, args: list[Value]) -> AsmOperand:
         args.append(lvalues.address(f, e))
         return AsmOperand(operand.constraint, operand.name, by_address=True, size=size)
     found = expressions.value(f, e)
-    if ("i" in letters or "n" in letters) and "r" not in letters:
-        if not isinstance(found, (Const, Symbol)):
-            f.module.error(
-                "c-asm-operand",
-                f"constraint '{operand.constraint}' expects an integer constant expression",
-                e.span,
-            )
     if found.type is not PTR and found.type.bits < 32:
         found = f.b.resize(found, I32, signed=False)
     args.append(found)

@@ -1,7 +1,7 @@
 """The token cursor that all parts of the parser share: looking, taking, complaining, scopes.
 
 ``types`` runs parallel to ``tokens`` and holds what the grammar looks at: the canonical keyword,
-the sign, or one of "id", "num", "str", "char", "pragma", "other", and "" at the end.
+the sign, or one of "id", "num", "str", "chr", "pragma", "other", and "" at the end.
 """
 
 from __future__ import annotations
@@ -78,6 +78,8 @@ class Cursor:
                 types.append(keyword(text, "id"))
             elif kind == "punct":
                 types.append(text)
+            elif kind == "char":  # not the keyword of that name
+                types.append("chr")
             elif kind == "pragma":
                 if not is_loop_pragma(text):
                     self.pragmas.append((len(kept), token))

@@ -121,7 +121,7 @@ class ExpressionParser(Cursor):
             return self.number(token)
         if kind == "str":
             return self.string_literal()
-        if kind == "char":
+        if kind == "chr":
             self.i += 1
             return self.character(token)
         if kind == "id":
