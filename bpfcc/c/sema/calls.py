@@ -101,6 +101,8 @@ def call_expr(cx: Context, callee: Expr, arguments: list[Any], span: Span | None
     if direct is not None:
         if not cx.unevaluated:
             check_format(cx, direct, values, arguments, span)
+            if cx.function is not None:
+                cx.function.calls.setdefault(direct, span)
         made = Call(direct, values, t, span)
         if direct.builtin in TABLE_CALLS and cx.dialect is not None and not cx.unevaluated:
             cx.dialect.note_call(made)

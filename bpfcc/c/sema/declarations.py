@@ -661,6 +661,9 @@ def _automatic(cx: Context, node: Any, t: CType, attrs: Attrs) -> list[Stmt]:
         init = cx.initializer(symbol, node.init)
         if init is not None and qualifiers(symbol.type) & CONST:
             symbol.init = init  # lets constant expressions see its value
+    elif cx.function is not None and not isinstance(real, (ArrayType, RecordType)):
+        if t is not ERROR and attrs.cleanup is None:
+            cx.function.unset.append(symbol)
     return [DeclStmt(symbol, init, span_of(node))]
 
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...support.diagnostics import FixIt, Note
-from ..ctype.layout import is_complete, size_of
 from ..ctype.printing import quoted
 from ..ctype.types import FloatType, FuncType, RecordType, strip
-from ..tast.nodes import FuncSymbol, Symbol
+from ..tast.nodes import FuncSymbol
 
 if TYPE_CHECKING:
     from ...support.source import Span
     from .context import Context
 
+    Graph = dict[FuncSymbol, dict[FuncSymbol, Span | None]]
+
 MAX_ARGUMENTS = 5
-MAX_RETURN = 16  # bytes of a struct returned in registers
 
 
 def restrict_definition(
@@ -33,9 +33,7 @@ def restrict_definition(
 
 def restrict_functions(cx: Context) -> None:
     """Check what only the whole unit shows: recursion, calls that cannot be inlined."""
-    graph: dict[FuncSymbol, dict[Symbol, Span | None]] = {
-        symbol: state.references for symbol, state in cx.bodies.items()
-    }
+    graph = {symbol: state.calls for symbol, state in cx.bodies.items()}
     for symbol, state in cx.bodies.items():
         cycle = _cycle(symbol, graph)
         if cycle is not None:
@@ -54,16 +52,15 @@ def restrict_functions(cx: Context) -> None:
                 kernel="too many arguments",
             )
         ret = strip(ftype.ret)
-        if isinstance(ret, RecordType) and is_complete(ret) and not _inlinable(symbol):
-            if size_of(ret) > MAX_RETURN:
-                cx.error(
-                    "bpf-struct-return",
-                    f"'{symbol.name}' returns {quoted(ftype.ret)} by value; a BPF function that "
-                    "is not inlined returns one register",
-                    symbol.span,
-                    fixits=[FixIt("make it static __always_inline, or fill in a pointer")],
-                    kernel="aggregate returns are not supported",
-                )
+        if isinstance(ret, RecordType) and (symbol.inline == "never" or not _inlinable(symbol)):
+            cx.error(
+                "bpf-struct-return",
+                f"'{symbol.name}' returns {quoted(ftype.ret)} by value; a BPF function that is "
+                "not inlined returns one register",
+                symbol.span,
+                fixits=[FixIt("make it static __always_inline, or fill in a pointer")],
+                kernel="aggregate returns are not supported",
+            )
         if ftype.variadic and not _inlinable(symbol):
             cx.error(
                 "bpf-variadic",
@@ -75,12 +72,11 @@ def restrict_functions(cx: Context) -> None:
 
 
 def _inlinable(symbol: FuncSymbol) -> bool:
-    return symbol.linkage == "static" and symbol.inline != "never" and not symbol.used_attr
+    """Whether the optimiser may change the signature: it sees all calls."""
+    return symbol.linkage == "static" and not symbol.used_attr
 
 
-def _cycle(
-    start: FuncSymbol, graph: dict[FuncSymbol, dict[Symbol, Span | None]]
-) -> list[FuncSymbol] | None:
+def _cycle(start: FuncSymbol, graph: Graph) -> list[FuncSymbol] | None:
     """Find a path from ``start`` back to itself."""
     seen: set[int] = set()
     stack: list[tuple[FuncSymbol, list[FuncSymbol]]] = [(start, [start])]
@@ -95,9 +91,7 @@ def _cycle(
     return None
 
 
-def _report_cycle(
-    cx: Context, cycle: list[FuncSymbol], graph: dict[FuncSymbol, dict[Symbol, Span | None]]
-) -> None:
+def _report_cycle(cx: Context, cycle: list[FuncSymbol], graph: Graph) -> None:
     first = cycle[0]
     advice = [FixIt("rewrite the recursion as a bounded loop")]
     kernel = "the call stack of 9 frames is too deep"

@@ -110,12 +110,14 @@ class SwitchState:
 class FunctionState:
     """The function definition being checked.
 
-    ``references``: functions and static objects that its body names, in order, as dict keys.
-    ``fallthroughs``: the ids of the empty blocks that stand for fallthrough attributes.
+    ``references``: functions and static objects that its body names, in order, as dict keys;
+    ``calls``: those that it calls directly, with the place of the first call. ``fallthroughs``:
+    the ids of the empty blocks that stand for fallthrough attributes.
     """
 
     __slots__ = (
         "breakable",
+        "calls",
         "continuable",
         "fallthroughs",
         "keep",
@@ -127,6 +129,7 @@ class FunctionState:
         "switches",
         "symbol",
         "type",
+        "unset",
     )
 
     def __init__(self, symbol: FuncSymbol, type: FuncType) -> None:
@@ -140,5 +143,7 @@ class FunctionState:
         self.stmt_exprs = 0
         self.statics: dict[str, int] = {}
         self.references: dict[Symbol, Span | None] = {}
+        self.calls: dict[FuncSymbol, Span | None] = {}
         self.fallthroughs: set[int] = set()
+        self.unset: list[VarSymbol] = []  # scalar locals without an initialiser
         self.keep: list[object] = []
