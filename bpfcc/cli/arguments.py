@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from typing import NoReturn
 
+from ..driver.flags import parse_flags
 from ..driver.options import Options
 from ..support.errors import InputError
-from .flags import parse_flags
 
 
 class CommandParser(argparse.ArgumentParser):

@@ -102,7 +102,7 @@ def main(argv: list[str]) -> int:
         if arg in _INFORMATION:
             sys.stdout.write(_INFORMATION[arg]())
             return 0
-    from .flags import parse_flags
+    from ..driver.flags import parse_flags
 
     options = parse_flags(argv)
     if options.dry_run:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from ..driver.flags import EXACT, VALUED
 from ..support.errors import InputError
-from .flags import EXACT, VALUED
 from .main import COMMANDS
 
 _BASH = """\

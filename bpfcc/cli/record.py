@@ -32,7 +32,10 @@ def main(argv: list[str]) -> int:
     from ..driver.record import record
 
     lines: list[str] = []
-    with demo_drops() if args.demo else contextlib.nullcontext(), contextlib.suppress(KeyboardInterrupt):
+    with (
+        demo_drops() if args.demo else contextlib.nullcontext(),
+        contextlib.suppress(KeyboardInterrupt),
+    ):
         for line in record(args.event, duration=args.duration, limit=args.limit):
             lines.append(line + "\n")
             if args.output == "-":

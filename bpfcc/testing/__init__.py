@@ -1,0 +1,1 @@
+"""Unit tests for filters: the pytest plugin that users get with the package (``plugin``)."""

@@ -11,9 +11,9 @@ import os
 import shlex
 from collections.abc import Callable
 
-from ..driver.options import Options
 from ..support.diagnostics import WarningPolicy
 from ..support.errors import InputError
+from .options import Options
 
 _CPUS = {"v1": 1, "v2": 2, "v3": 3, "v4": 4, "generic": 1, "probe": 3}
 _TARGETS = {"bpf": False, "bpfel": False, "bpfeb": True}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bpfcc.cli.flags import expand_response_files, parse_flags
+from bpfcc.driver.flags import expand_response_files, parse_flags
 from bpfcc.support.errors import InputError
 
 
