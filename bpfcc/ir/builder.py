@@ -10,7 +10,7 @@ from typing import Any
 
 from ..support.source import Span
 from . import fold
-from .module import AsmOperand, Block, FuncRef, Function, HelperRef, KfuncRef
+from .module import AsmOperand, Block, FuncRef, Function, HelperRef, KfuncRef, PointerRef
 from .ops import COMPARISONS
 from .values import I1, I8, I16, I32, I64, PTR, VOID, Const, Instr, Symbol, Type, Value
 
@@ -360,7 +360,7 @@ class Builder:
     def call(
         self,
         type: Type,
-        callee: HelperRef | FuncRef | KfuncRef,
+        callee: HelperRef | FuncRef | KfuncRef | PointerRef,
         args: list[Value],
         name: str = "",
     ) -> Instr:

@@ -47,6 +47,18 @@ class KfuncRef:
         return f"kfunc {self.name}"
 
 
+class PointerRef:
+    """Callee: whatever operand 0 points to; the other operands are the arguments.
+
+    ``opt`` makes it one of the others once the pointer is known, or reports it.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "pointer"
+
+
 class AsmOperand:
     """One operand of inline assembly: ``constraint`` as in GNU C ("=r", "+r", "i", "0" ...).
 

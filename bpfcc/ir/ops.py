@@ -8,7 +8,6 @@ says). ``attrs``: keys that ``Instr.attrs`` must have; those in ``optional`` may
 effect that no pass may move, copy or delete (helper calls, volatile accesses, barriers).
 """
 
-# ruff: noqa: E501
 from __future__ import annotations
 
 
@@ -80,7 +79,7 @@ _ROWS = [
     Op("load_acquire", 1, "any", "x", (), ("off",)),
     Op("store_release", 2, "void", "x", (), ("off",)),
     # Calls. attrs['callee'] is a HelperRef, a FuncRef or a KfuncRef; at most 5 args (a FuncRef to a
-    # function that is inlined may have more).
+    # function that is inlined may have more). A PointerRef calls args[0]; it does not outlive opt.
     Op("call", ANY, "any", "x", ("callee",)),
     Op("ld_pkt", 2, "i64", "x", ("size", "off"), doc="legacy LD_ABS/LD_IND: args ctx, i32 index or Const 0"),
     # Barriers.

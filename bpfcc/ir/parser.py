@@ -23,6 +23,7 @@ from .module import (
     HelperRef,
     KfuncRef,
     Module,
+    PointerRef,
 )
 from .ops import OPS, TERMINATORS
 from .values import (
@@ -305,7 +306,7 @@ class _Parser:
 
     def call(self, instr: Instr) -> None:
         word = self.take("word")
-        callee: Union[HelperRef, FuncRef, KfuncRef]
+        callee: Union[HelperRef, FuncRef, KfuncRef, PointerRef]
         if word == "helper":
             number = self.number()
             callee = HelperRef(number, self.string())
@@ -313,6 +314,8 @@ class _Parser:
             callee = FuncRef(self.take("symbol")[1:])
         elif word == "kfunc":
             callee = KfuncRef(self.take("symbol")[1:])
+        elif word == "pointer":
+            callee = PointerRef()
         else:
             raise self.error(f"unknown kind of callee {word!r}")
         instr.attrs["callee"] = callee

@@ -27,6 +27,7 @@ from .module import (
     HelperRef,
     KfuncRef,
     Module,
+    PointerRef,
 )
 from .ops import OPS
 from .values import VOID, Const, CoreConst, Instr, Param, Symbol, Undef, Value
@@ -160,7 +161,9 @@ def _place(span: Span) -> str:
     return f"{name}:{line}:{col}"
 
 
-def _callee(callee: HelperRef | FuncRef | KfuncRef) -> str:
+def _callee(callee: HelperRef | FuncRef | KfuncRef | PointerRef) -> str:
+    if isinstance(callee, PointerRef):
+        return "pointer"
     if isinstance(callee, HelperRef):
         return f"helper {callee.id} {quote(callee.name)}"
     return f"{'func' if isinstance(callee, FuncRef) else 'kfunc'} @{callee.name}"

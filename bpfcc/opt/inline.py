@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..graph.scc import is_cyclic, strong_components
-from ..ir.module import Block, FuncRef, Function
+from ..ir.module import Block, FuncRef, Function, PointerRef
 from ..ir.values import VOID, Instr, Symbol, Undef, Value
 from .context import Context
 from .edit import replace_values
@@ -61,6 +61,8 @@ class Plan:
             return True
         if len(callee.params) > 5 and callee.inline != "never":
             return True
+        if callee.linkage == "static" and callee.inline != "never" and _calls_pointer(callee):
+            return True  # only its callers know what is called
         if callee.inline == "never" or callee.linkage == "weak" or ctx.options.level < 1:
             return False
         size = cost(callee)
@@ -68,6 +70,13 @@ class Plan:
             once = self.calls.get(callee.name) == 1 and callee.name not in self.address_taken
             return size <= (ONCE if once else SMALL)
         return size <= SMALL_GLOBAL and not callee.used
+
+
+def _calls_pointer(function: Function) -> bool:
+    return any(
+        instr.op == "call" and isinstance(instr.attrs["callee"], PointerRef)
+        for instr in function.instrs()
+    )
 
 
 def cost(function: Function) -> int:

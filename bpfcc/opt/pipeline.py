@@ -15,11 +15,14 @@ from typing import Protocol, Union
 from ..ir.module import Function, Module
 from ..support.diagnostics import Sink
 from . import (
+    constargs,
     dce,
     dse,
     gvn,
+    indirect,
     inline,
     is_constant,
+    landing,
     licm,
     loadelim,
     mem2reg,
@@ -86,6 +89,8 @@ THREADING = ("threading", threading.run)
 UNROLL = ("unroll", unroll.run)
 LICM = ("licm", licm.run)
 DCE = ("dce", dce.run)
+LANDING = ("landing", landing.run)
+INDIRECT = ("indirect", indirect.run)
 IS_CONSTANT = ("is-constant", is_constant.run)
 
 
@@ -103,16 +108,20 @@ def optimize(
     runner = _Runner(ctx, callback)
     if not options.keep_unused:
         runner.step("dce-module", module, lambda: dce.run_module(module, ctx))
+    if options.level:
+        runner.step("constargs", module, lambda: constargs.run(module, ctx))
     plan = inline.Plan(ctx)
     inline.report_recursion(plan, ctx)
     for function in plan.order:
         if not function.blocks or function.naked:
             continue
         runner.step("inline", function, lambda f=function: inline.run(f, ctx, plan))  # type: ignore[misc]
-        if options.level == 0:
-            _minimum(runner, function)
-        else:
-            _optimise(runner, function)
+        clean = _optimise if options.level else _minimum
+        clean(runner, function)
+        while runner.passes(function, INDIRECT):  # a call made direct may have a body to inline
+            runner.step("inline", function, lambda f=function: inline.run(f, ctx, plan))  # type: ignore[misc]
+            clean(runner, function)
+        indirect.report(function, ctx)
     if not options.keep_unused:
         runner.step("dce-module", module, lambda: dce.run_module(module, ctx))
     if options.level:
@@ -150,4 +159,4 @@ def _optimise(runner: _Runner, function: Function) -> None:
     changed |= run(function, MEMOPS, LOADELIM)
     if changed:
         run(function, GVN, SIMPLIFYCFG)
-    run(function, DSE, LICM, DCE, SIMPLIFYCFG)
+    run(function, DSE, LICM, DCE, SIMPLIFYCFG, LANDING)

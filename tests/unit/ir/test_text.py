@@ -18,6 +18,7 @@ from bpfcc.ir.module import (
     HelperRef,
     KfuncRef,
     Module,
+    PointerRef,
 )
 from bpfcc.ir.ops import COMPARISONS, OPS
 from bpfcc.ir.parser import parse_function, parse_module
@@ -66,6 +67,8 @@ def every_operation() -> Module:
     b.ld_pkt(ctx, b.i64(0), 2, 12)
     b.fence()
     b.opaque(n)
+    b.emit("is_constant", I1, [n])
+    b.call(I64, PointerRef(), [pointer, n])
     operands = [AsmOperand("=r", "out"), AsmOperand("+m", by_address=True, size=4)]
     b.asm(I64, '%[out] = 1;\n"\t', operands, [slot], ("memory",))
     b.addrspacecast(pointer, 1, 0)
