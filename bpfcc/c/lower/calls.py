@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...ir.module import HelperRef
+from ...ir.module import HelperRef, PointerRef
 from ...ir.values import VOID, Undef, Value
 from ..ctype.layout import size_of
 from ..ctype.types import CType, FuncType, VoidType, strip
@@ -66,21 +66,19 @@ def helper(f: Fn, id: int, name: str, kind: CType, values: list[Value]) -> Value
 
 
 def indirect_call(f: Fn, e: t.IndirectCall) -> Value:
-    """A call through a pointer: possible where the pointer is a known constant."""
+    """A call through a pointer."""
     target = evaluate(e.pointer)
-    if target is None:
-        target = f.module.known_pointer(f, e.pointer)
     if isinstance(target, Address) and isinstance(target.base, t.FuncSymbol) and not target.offset:
         return _direct(f, target.base, e.args, e.type)
     if isinstance(target, int) and target:
         values = [argument(f, each) for each in e.args]
         return helper(f, target, f.module.helper_name(target), e.type, values)
-    for each in e.args:
-        expressions.value(f, each)
-    f.unsupported(
-        "call through a function pointer whose target is not known",
-        e.span,
-        "call the function by name, or choose with a switch",
-    )
-    kind = ir_type(e.type)
-    return f.temp(e.type) if is_memory(e.type) else Undef(kind)
+    # The optimiser finds the target where inlining makes it a constant, or reports the call.
+    values = [expressions.value(f, e.pointer)]
+    temp = f.temp(e.type) if is_memory(e.type) else None
+    if temp is not None:
+        values.append(temp)
+    values += [argument(f, each) for each in e.args]
+    f.b.span = e.span
+    found = f.b.call(VOID if temp is not None else ir_type(e.type), PointerRef(), values)
+    return temp if temp is not None else found

@@ -16,13 +16,12 @@ from ..ctype.layout import align_of, size_of
 from ..ctype.relations import CONST, VOLATILE, qualifiers
 from ..ctype.types import FuncType, strip
 from ..tast import nodes as t
-from ..tast.evaluate import Address, evaluate
+from ..tast.evaluate import Address
 from . import dialect, statements
 from .btf_types import TypeMapper
 from .data import Data
 from .function import Fn, falls_off, prune, signature
 from .scalars import is_memory
-from .walk import walk
 
 if TYPE_CHECKING:
     from ...support.diagnostics import Sink
@@ -48,7 +47,6 @@ class ModuleLowering:
         self.context = dialect.context_of(unit)
         self._strings: dict[tuple[bytes, int], str] = {}
         self._constants: dict[bytes, Global] = {}
-        self._pointers: dict[t.FuncSymbol, dict[t.VarSymbol, list[t.Expr]]] = {}
 
     def run(self) -> Module:
         """Lower everything and return the module."""
@@ -103,18 +101,6 @@ class ModuleLowering:
         if isinstance(base, t.StringLit):
             return self.string(base.data, align_of(base.type)).name
         return base.link_name
-
-    def known_pointer(self, f: Fn, e: t.Expr) -> Any:
-        """Return the one constant that is ever assigned to the local function pointer ``e``."""
-        while isinstance(e, t.Cast) and e.kind in ("load", "pointer", "same"):
-            e = e.operand
-        if not isinstance(e, t.VarRef) or e.symbol.storage != "auto" or e.symbol.is_param:
-            return None
-        assigned = self._pointers.get(f.symbol)
-        if assigned is None:
-            assigned = self._pointers[f.symbol] = _assignments(f.symbol)
-        values = [evaluate(value) for value in assigned.get(e.symbol, [])]
-        return values[0] if len(values) == 1 and not e.symbol.address_taken else None
 
     # ------------------------------------------------------------------ data
     def string(self, data: bytes, align: int) -> Symbol:
@@ -221,8 +207,8 @@ class ModuleLowering:
         function.hidden = symbol.hidden
         function.inline = symbol.inline if symbol.inline in ("always", "never") else ""
         by_address = result is not None or any(is_memory(p.type) for p in symbol.params)
-        if not function.inline and (by_address or len(function.params) > 5):
-            function.inline = "always"
+        if by_address or len(function.params) > 5:
+            function.inline = "always"  # whatever its attributes: it cannot be called
         function.span = symbol.span
         function.used = symbol.used_attr
         function.naked = symbol.naked
@@ -258,16 +244,3 @@ def _params(symbol: t.FuncSymbol) -> list[tuple[str, Any]]:
     kind = strip(symbol.type)
     assert isinstance(kind, FuncType)
     return kind.params
-
-
-def _assignments(symbol: t.FuncSymbol) -> dict[t.VarSymbol, list[t.Expr]]:
-    """Return for each local of ``symbol`` the values that it is given."""
-    found: dict[t.VarSymbol, list[t.Expr]] = {}
-    for node in walk(symbol.body):
-        if isinstance(node, t.DeclStmt) and node.init is not None:
-            found.setdefault(node.symbol, []).extend(item.value for item in node.init.items)
-        elif isinstance(node, (t.Assign, t.CompoundAssign)) and isinstance(node.target, t.VarRef):
-            found.setdefault(node.target.symbol, []).append(node.value)
-        elif isinstance(node, t.IncDec) and isinstance(node.target, t.VarRef):
-            found.setdefault(node.target.symbol, []).append(node)
-    return found
