@@ -5,7 +5,7 @@ allocation (``regalloc``, ``coalesce``, ``spill``, proved by ``recheck``), clean
 frame and block layout (``frame``, ``layout``) and emission (``emit``).
 """
 
-from .generate import generate, generate_function
+from .generate import generate
 from .options import CodegenOptions
 
-__all__ = ["CodegenOptions", "generate", "generate_function"]
+__all__ = ["CodegenOptions", "generate"]

@@ -286,23 +286,18 @@ def ptradd(s: Selector, instr: Instr) -> None:
     """Select pointer + offset: always a sum, never ``|``, so that the kernel tracks the pointer."""
     step: Value | None = instr.args[1]
     dst = s.result(instr)
+    inner, off = s.base_of(instr.args[0])
     if isinstance(step, Const):
-        base, off = s.steps(instr.args[0])
         off += step.signed
         step = None
-        if isinstance(base, Instr) and base.op == "ptradd":
-            off += s.delayed(base)[1]
-    else:
-        base, off = s.steps(instr.args[0])
-        if s.delayed(instr)[1]:
-            off = 0
-    inner = s.root(base)
+    elif s.delayed(instr):
+        off = 0
     index = _index(s, step) if step is not None else None
     if isinstance(inner, Instr) and inner.op == "alloca":
         s.address_of(dst, s.slot(inner), off)
         off = 0
     else:
-        s.emit(MOV64, dst, s.reg(base))
+        s.emit(MOV64, dst, s.reg(inner))
     if off:
         s.add_constant(dst, off)
     if isinstance(step, CoreConst):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from ..ir.fold import INVERSE, SWAPPED
 from ..ir.module import Block
 from ..ir.ops import COMPARISONS
-from ..ir.values import Const, Instr, Param, Value
+from ..ir.values import I1, Const, Instr, Param, Value
 from ..isa import insn as _i
 from .mir import JCOND, JUMP, MOV64, MOV64_IMM, MBlock, MInsn
 from .parmove import Copy, sequentialise
@@ -132,6 +132,56 @@ def branch(s: Selector, cond: Cond, taken: MBlock, other: MBlock) -> MInsn:
         insn = s.emit(cls | code | _i.K, left, imm=imm)
     insn.targets = [taken, other]
     return insn
+
+
+def branch_on(
+    s: Selector, value: Value, taken: MBlock, other: MBlock, *, negate: bool = False
+) -> None:
+    """End a block: go to ``taken`` if the i1 ``value`` holds (not, with ``negate``).
+
+    What is made of several tests and has no other use becomes several branches: the kernel learns
+    from each, and no 0 or 1 is put together.
+    """
+    work: list[tuple[MBlock | None, Value, MBlock, MBlock, bool]] = []
+    work.append((None, value, taken, other, negate))
+    while work:
+        label, value, taken, other, negate = work.pop()
+        if label is not None:
+            s.place(label)
+        value = s.root(value)
+        parts = _parts(s, value) if isinstance(value, Instr) else None
+        if isinstance(value, Const):
+            s.jump(taken if bool(value.value) != negate else other)
+        elif parts is None:
+            branch(s, condition(s, value, negate=negate), taken, other)
+        else:
+            test, then, otherwise = parts
+            if negate:
+                taken, other = other, taken
+            # Constant arms are the targets themselves.
+            ways = []
+            for arm in (then, otherwise):
+                if isinstance(arm, Const):
+                    ways.append(taken if arm.value else other)
+                else:
+                    ways.append(s.new_block("and"))
+            for arm, way in ((otherwise, ways[1]), (then, ways[0])):
+                if not isinstance(arm, Const):
+                    work.append((way, arm, taken, other, False))
+            work.append((None, test, ways[0], ways[1], False))
+
+
+def _parts(s: Selector, value: Instr) -> tuple[Value, Value, Value] | None:
+    """Read an i1 as test ? a : b, if it is one and has no other use."""
+    if value.type.bits != 1 or s.uses.get(value, 0) != 1 or s.is_live(value):
+        return None
+    if value.op == "select":
+        return value.args[0], value.args[1], value.args[2]
+    if value.op == "and":
+        return value.args[0], value.args[1], Const(I1, 0)
+    if value.op == "or":
+        return value.args[0], Const(I1, 1), value.args[1]
+    return None
 
 
 # -- values ---------------------------------------------------------------------------------------
@@ -261,7 +311,7 @@ def condbr(s: Selector, instr: Instr) -> None:
     if likely is not None:
         cold = fallthrough if likely else taken
         cold.cold = True
-    branch(s, condition(s, instr.args[0]), taken, fallthrough)
+    branch_on(s, instr.args[0], taken, fallthrough)
 
 
 def may_goto(s: Selector, instr: Instr) -> None:

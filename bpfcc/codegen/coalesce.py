@@ -141,11 +141,9 @@ class Coalescer:
             return False
         if (both & hard).bit_count() < room:  # Briggs
             return True
-        for x, y in ((adj_a, adj_b), (adj_b, adj_a)):
-            # George: what is a neighbour of the one is a neighbour of the other, or easy.
-            if not x & hard & ~y and not x & PREGS & ~y:
-                return True
-        return False
+        pairs = ((adj_a, adj_b), (adj_b, adj_a))
+        # George: what is a neighbour of the one is a neighbour of the other, or easy.
+        return any(not x & hard & ~y and not x & PREGS & ~y for x, y in pairs)
 
     def _merge(self, a: int, b: int, hard: int) -> int:
         """Make ``b`` part of ``a``; return ``hard`` brought up to date."""

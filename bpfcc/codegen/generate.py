@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..ir.module import Function, Module
+from ..ir.module import Function, Global, Module
 from ..objfile import model
 from ..objfile.from_ir import begin_object
 from . import asmout, cfg, constants, emit, frame, isel, layout, peephole, recheck, regalloc
@@ -19,14 +19,17 @@ def generate(module: Module, options: CodegenOptions) -> model.Object:
     Raises: InternalError for IR that is not well-formed.
     """
     obj = begin_object(module, big_endian=options.big_endian)
+    globals = {var.name: var for var in module.globals}
     for function in module.functions:
-        obj.functions.append(generate_function(function, options))
+        obj.functions.append(generate_function(function, options, globals))
     return obj
 
 
-def generate_function(function: Function, options: CodegenOptions) -> model.Function:
-    """Return the code of one function."""
-    mir = isel.select(function, options)
+def generate_function(
+    function: Function, options: CodegenOptions, globals: dict[str, Global]
+) -> model.Function:
+    """Return the code of one function; ``globals`` are the module's variables by name."""
+    mir = isel.select(function, options, globals)
     _after("isel", mir, options)
 
     cfg.prune(mir)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..ir.module import Function
+from ..ir.module import Function, Global
 from ..ir.ops import COMPARISONS, OPS
 from ..ir.values import Instr
 from . import arith, asmgen, atomics, branches, calls, memory
@@ -51,12 +51,14 @@ def _must_emit(instr: Instr) -> bool:
     return OPS[op].effects not in ("", "r")
 
 
-def select(function: Function, options: CodegenOptions) -> MFunction:
+def select(function: Function, options: CodegenOptions, globals: dict[str, Global]) -> MFunction:
     """Return ``function`` in machine IR on virtual registers.
+
+    ``globals``: the module's variables by name; constant ones may be read at compile time.
 
     Raises: InternalError for an operation that has no row in ``ir.ops``.
     """
-    s = Selector(function, options)
+    s = Selector(function, options, globals)
     for block in reversed(s.order):
         s.block = block
         chunks = []

@@ -8,7 +8,9 @@ offset alone tells the alignment.
 
 from __future__ import annotations
 
-from ..ir.values import Const, Instr, Undef, Value
+from typing import Literal
+
+from ..ir.values import Const, Instr, Symbol, Undef, Value
 from ..isa import insn as _i
 from ..support.diagnostics import FixIt
 from .mir import FP, JUMP, MOV64, MOV64_IMM, VOLATILE, FrameObject, MBlock, MInsn
@@ -210,9 +212,40 @@ def memcpy(s: Selector, instr: Instr) -> None:
     if not _check_size(s, instr):
         return
     size = instr.attrs["size"]
+    content = _constant_bytes(s, instr.args[1], size)
     dst = s.address(instr.args[0], 0, size)
+    if content is not None:
+        align = _block_align(instr, dst)
+        if len(pieces(size, min(align, 4))) <= MAX_UNROLLED:
+            _store_bytes(s, dst, content, align)
+            return
     src = s.address(instr.args[1], 0, size)
     copy_bytes(s, dst, src, size, _block_align(instr, dst, src))
+
+
+def _constant_bytes(s: Selector, pointer: Value, size: int) -> bytes | None:
+    """Return the bytes that ``pointer`` leads to, where nothing ever changes them."""
+    pointer, off = s.base_of(pointer, reuse=False)
+    if not isinstance(pointer, Symbol):
+        return None
+    var = s.globals.get(pointer.name)
+    start = off + pointer.addend
+    if var is None or not var.constant or var.relocs or not 0 <= start <= len(var.init) - size:
+        return None
+    return var.init[start : start + size]
+
+
+def _store_bytes(s: Selector, dst: Address, content: bytes, align: int) -> None:
+    """Write known bytes: 8 at a time where that is an immediate, else 4."""
+    order: Literal["little", "big"] = "big" if s.options.big_endian else "little"
+    for at, width in pieces(len(content), align):
+        value = int.from_bytes(content[at : at + width], order, signed=True)
+        if width < 8 or fits32(value):
+            store_imm(s, dst, at, width, value)
+            continue
+        for half in (at, at + 4):
+            value = int.from_bytes(content[half : half + 4], order, signed=True)
+            store_imm(s, dst, half, 4, value)
 
 
 def _block_align(instr: Instr, *places: Address) -> int:

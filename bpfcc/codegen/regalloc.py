@@ -77,6 +77,11 @@ def _colour(coalescer: Coalescer) -> tuple[dict[int, int], list[int]]:
     partners = coalescer.partners()
     colours: dict[int, int] = {reg: reg for reg in range(10)}
     holders = [0] * 10  # by register: the mask of nodes that have it
+    wishers = [0] * 10  # by register: the mask of nodes that are copied from or to it
+    for node, others in partners.items():
+        for other, _ in others:
+            if other < 10 and node > 9:
+                wishers[other] |= 1 << node
     failed: list[int] = []
     while order:
         node = order.pop()
@@ -92,9 +97,12 @@ def _colour(coalescer: Coalescer) -> tuple[dict[int, int], list[int]]:
             if have is not None and have in free and weight > best:
                 best, colour = weight, have
         if not best:
-            colour = _avoid_hints(node, free, partners, colours, coalescer)
+            kind = [reg for reg in free if not mask & wishers[reg]] or free
+            colour = _avoid_hints(node, kind, partners, colours, coalescer)
         colours[node] = colour
         holders[colour] |= 1 << node
+        for reg in range(10):
+            wishers[reg] &= ~(1 << node)
     return colours, failed
 
 

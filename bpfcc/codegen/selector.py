@@ -14,7 +14,7 @@ chunk may hold LABELs and jumps (a ``select``); ``finish`` cuts the list into ba
 from __future__ import annotations
 
 from ..graph.order import rpo
-from ..ir.module import Block, Function
+from ..ir.module import Block, Function, Global
 from ..ir.values import Const, CoreConst, Instr, Param, Symbol, Undef, Value
 from ..isa import insn as _i
 from ..support.source import Span
@@ -38,6 +38,11 @@ from .options import CodegenOptions
 from .widths import SIGN, ZERO, Widths
 
 _S16 = range(-0x8000, 0x8000)
+# Which operands are addresses that a constant offset can be folded into, as a mask.
+_ADDRESSES = {
+    "load": 1, "store": 1, "atomicrmw": 1, "cmpxchg": 1, "load_acquire": 1, "store_release": 1,
+    "memcpy": 3, "memmove": 3, "memset": 1, "ptradd": 1, "lifetime": 1,
+}  # fmt: skip
 
 
 def fits32(value: int) -> bool:
@@ -72,8 +77,11 @@ class Address:
 class Selector:
     """State of the selection of one function."""
 
-    def __init__(self, function: Function, options: CodegenOptions) -> None:
+    def __init__(
+        self, function: Function, options: CodegenOptions, globals: dict[str, Global]
+    ) -> None:
         self.function = function
+        self.globals = globals
         self.options = options
         self.mcpu = options.mcpu
         self.alu32 = options.mcpu >= 3
@@ -92,19 +100,24 @@ class Selector:
         self.chunk: list[MInsn] = []
         self.span: Span | None = None
         self.block: Block = function.blocks[0]
-        self.uses = self._count_uses()
+        self.uses: dict[Value, int] = {}
+        self.valued: set[Value] = set()  # what is used otherwise than as an address to access
+        self._count_uses()
+        self._delays: dict[Instr, int] = {}
         self._made = 0
         for instr in self.block.instrs:
             if instr.op == "alloca":
                 self.slot(instr)  # in the order of the source
 
-    def _count_uses(self) -> dict[Value, int]:
-        counts: dict[Value, int] = {}
+    def _count_uses(self) -> None:
+        counts, valued = self.uses, self.valued
         for block in self.order:
             for instr in block.instrs:
-                for arg in instr.args:
+                addresses = _ADDRESSES.get(instr.op, 0)
+                for i, arg in enumerate(instr.args):
                     counts[arg] = counts.get(arg, 0) + 1
-        return counts
+                    if not addresses >> i & 1:
+                        valued.add(arg)
 
     def new_block(self, hint: str) -> MBlock:
         """Return a new machine block; it gets its place by a LABEL."""
@@ -259,7 +272,11 @@ class Selector:
     def zero_extend(self, dst: int, src: int, bits: int) -> None:
         """Dst = the low ``bits`` bits of src."""
         if bits == 32 and self.alu32:
-            self.emit(MOV32, dst, src)
+            last = self.chunk[-1] if self.chunk else None
+            if last is not None and last.op == MOV64 and last.dst == src == dst and not last.off:
+                last.op = MOV32
+            else:
+                self.emit(MOV32, dst, src)
             return
         if dst != src:
             self.emit(MOV64, dst, src)
@@ -326,6 +343,39 @@ class Selector:
 
     # -- addresses ----------------------------------------------------------------------------
 
+    def base_of(self, pointer: Value, *, reuse: bool = True) -> tuple[Value, int]:
+        """Return a value and a constant whose sum is ``pointer``, constant steps undone.
+
+        With ``reuse`` it stops at a sum that is in a register anyway.
+        """
+        off = 0
+        while True:
+            pointer = self.root(pointer)
+            if not isinstance(pointer, Instr) or pointer.op != "ptradd":
+                return pointer, off
+            step = pointer.args[1]
+            if not isinstance(step, Const):
+                return pointer, off + self.delayed(pointer)
+            if reuse and pointer in self.valued:
+                return pointer, off
+            off += step.signed
+            pointer = pointer.args[0]
+
+    def delayed(self, sum: Instr) -> int:
+        """Return what is left out of the register of ``sum`` = base + c + index: the constant c.
+
+        It is added in each access, where it costs nothing, if only accesses use the sum.
+        """
+        if sum in self.valued or isinstance(sum.args[1], (Const, CoreConst)):
+            return 0
+        known = self._delays.get(sum)
+        if known is None:
+            inner, known = self.base_of(sum.args[0])
+            if isinstance(inner, Instr) and inner.op == "alloca":
+                known = 0  # costs nothing there
+            self._delays[sum] = known
+        return known
+
     def slot(self, alloca: Instr) -> FrameObject:
         """Return the frame object of an ``alloca``."""
         slot = self.slots.get(alloca)
@@ -354,22 +404,17 @@ class Selector:
         put into a register of its own, because the kernel loses sight of it there.
         """
         core: CoreConst | None = None
-        while True:
-            pointer = self.root(pointer)
-            if not isinstance(pointer, Instr) or pointer.op != "ptradd":
-                break
+        pointer, more = self.base_of(pointer, reuse=False)
+        off += more
+        if isinstance(pointer, Instr) and pointer.op == "ptradd" and not off:
             step = pointer.args[1]
-            if isinstance(step, Const):
-                off += step.signed
-            elif isinstance(step, CoreConst) and not off and core is None and step.value in _S16:
-                # The loader rewrites the whole offset, so it can hold nothing else.
-                core = step
-                pointer = self.root(pointer.args[0])
-                off = step.value
-                break
-            else:
-                break
-            pointer = pointer.args[0]
+            if isinstance(step, CoreConst) and step.value in _S16:
+                inner, before = self.base_of(pointer.args[0])
+                if not before:
+                    # The loader rewrites the whole offset, so it can hold nothing else.
+                    core = step
+                    off = step.value
+                    pointer = inner
         if isinstance(pointer, Instr) and pointer.op == "alloca":
             if core is None:
                 return Address(FP, off, self.slot(pointer))

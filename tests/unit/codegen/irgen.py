@@ -113,6 +113,16 @@ class Gen:
         if off and r.random() < 0.5:
             a = self.b.ptradd(a, off)
             return a, 0, size - off, off
+        if size >= 32 and not off and r.random() < 0.3:
+            # base + c + index + c + index: constants may move, sums that are used may not.
+            for part in r.choice(["ci", "cici", "icc", "iic"]):
+                if part == "c":
+                    a = self.b.ptradd(a, r.randrange(1, 6))
+                else:
+                    a = self.b.ptradd(a, self.b.and_(self.value(I64), Const(I64, 3)))
+                if r.random() < 0.2:
+                    self.add(self.b.compare("ult", a, self.memory))
+            return a, 0, 8, 1
         if size >= 16 and not off and r.random() < 0.25:
             index = self.b.and_(self.value(I64), Const(I64, 7))
             a = self.b.ptradd(a, index)
