@@ -51,14 +51,16 @@ class Event:
             world.cgroup_id = _number(raw["cgroup"])
         world.stack = [_number(addr) for addr in raw.get("stack", ())]
         world.user_stack = [_number(addr) for addr in raw.get("user_stack", ())]
-        added = []
-        for addr, data in self.memory.items():
-            region = Region(addr, bytearray(data), f"event memory at {addr:#x}", writable=False)
-            try:
-                world.memory.add(region)
-            except ValueError as error:
-                raise InputError(f"event memory: {error}") from None
-            added.append(region)
+        added: list[Region] = []
+        try:
+            for addr, data in self.memory.items():
+                name = f"event memory at {addr:#x}"
+                region = Region(addr, bytearray(data), name, writable=False)
+                added.append(world.memory.add(region))
+        except ValueError:
+            for region in added:
+                world.memory.remove(region)
+            raise
         return added
 
 
@@ -91,7 +93,10 @@ def replay(
     """Run ``program`` on each event in turn. Raises: InputError for one that does not fit."""
     world = program.world
     for event in events:
-        regions = event.apply(world)
+        try:
+            regions = event.apply(world)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise InputError(f"event: {error}") from None
         try:
             result = program.run(
                 event.ctx,

@@ -157,11 +157,16 @@ class SlabRegion(Region):
 
 
 class Memory:
-    """All regions, by address."""
+    """All regions, by address.
 
-    __slots__ = ("_next_map", "_next_scratch", "slots")
+    ``zero_reads``: a read of memory that is not there gives zeros instead of a fault, as a read
+    through a BTF pointer does in the kernel (which no other read of an accepted program can miss).
+    """
+
+    __slots__ = ("_next_map", "_next_scratch", "slots", "zero_reads")
 
     def __init__(self) -> None:
+        self.zero_reads = False
         self.slots: dict[int, Region | list[Region]] = {}
         self._next_map = MAP_SLOT
         self._next_scratch = SCRATCH_SLOT
@@ -247,6 +252,8 @@ class Memory:
                 raise MemoryFault(addr, size, access, "not aligned to its size", pc)
             if window is not None:
                 raise MemoryFault(addr, size, access, f"{region.name} is read-only", pc)
+        if self.zero_reads and access == "read":
+            return addr, 0, size - 1, size - 2, size - 4, size - 8, bytearray(size)
         raise MemoryFault(addr, size, access, self.why(addr, size, region), pc)
 
     def why(self, addr: int, size: int, region: Region | None) -> str:

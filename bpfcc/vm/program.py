@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from typing import Any
 
-from ..btf.types import Func
+from ..btf.types import Func, Struct
 from ..isa.disasm import format_insn
 from ..isa.insn import Insn
 from ..objfile.model import Program
+from ..support.errors import InputError
 from . import context as _context
 from .code import Code
 from .engine import Engine, Interpreter
@@ -99,7 +100,9 @@ class LoadedProgram:
         prog_type: int = 0,
         attach_type: int = 0,
         variables: MutableMapping[str, Any] | None = None,
+        find_struct: Callable[[str], Struct] | None = None,
     ) -> None:
+        self._find_struct = find_struct
         self.name = name
         self.world = world
         self.engine = engine
@@ -118,6 +121,23 @@ class LoadedProgram:
     @property
     def _function(self) -> Func | None:
         return self.program.functions[0].function.btf if self.program is not None else None
+
+    def new_struct(self, name: str, **values: Any) -> int:
+        """Put a kernel struct that the program's BTF describes into memory; return its address.
+
+        ``values``: its members; what is not given is zero. For contexts, probe reads, BTF pointers.
+        Raises: InputError when the object has no such struct or a value does not fit.
+        """
+        if self._find_struct is None:
+            raise InputError("a program of bare instructions has no types")
+        try:
+            return self.world.new_struct(self._find_struct(name), values, writable=True)
+        except (ValueError, TypeError) as error:
+            raise InputError(f"struct {name}: {error}") from None
+
+    def run_batch(self, packets: Iterable[bytes], **options: Any) -> list[Result]:
+        """Run once per packet; ``options`` as for ``run``."""
+        return [self.run(packet=packet, **options) for packet in packets]
 
     def run(
         self,

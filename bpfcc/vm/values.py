@@ -14,7 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..btf.layout import byte_size, strip
-from ..btf.types import Array, Enum, Int, Member, Ptr, Struct, TypeRef
+from ..btf.types import Array, Enum, Int, Member, Struct, TypeRef
 
 
 def encode(type: TypeRef, value: Any, size: int, *, big_endian: bool = False) -> bytes:
@@ -203,8 +203,3 @@ def _get_member(member: Member, data: bytes, at: int, big_endian: bool) -> Any:
     if _is_signed(strip(member.type)) and number >> member.bitfield_size - 1:
         number -= 1 << member.bitfield_size
     return number
-
-
-def is_pointer(type: TypeRef) -> bool:
-    """Tell whether ``type`` is a pointer."""
-    return isinstance(strip(type), Ptr)

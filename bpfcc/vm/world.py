@@ -10,7 +10,7 @@ from __future__ import annotations
 import inspect
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..uapi.helpers import by_id, by_name
@@ -24,8 +24,10 @@ from .maps.output import Record
 from .memory import MASK64, Memory, Region
 from .recorder import recording
 from .run import Handler, Run, mock_failed
+from .values import encode
 
 if TYPE_CHECKING:
+    from ..btf.types import Struct
     from ..objfile.maps import MapDef
     from .calls.timers import Timer
     from .engine import Engine
@@ -247,6 +249,15 @@ class World:
         self._next_object += -(-max(len(data), 1) // 4096) * 4096 + 4096
         self.describe(addr, data, name, writable=writable)
         return addr
+
+    def new_struct(self, type: Struct, values: Mapping[str, Any], **more: Any) -> int:
+        """Put a struct of a BTF type at a fresh kernel address; return the address.
+
+        ``values``: members by name (``values.encode``), the rest is zero; ``more``: as for
+        ``new_object``. Raises: ValueError, TypeError.
+        """
+        data = encode(type, dict(values), type.size, big_endian=self.big_endian)
+        return self.new_object(bytearray(data), f"struct {type.name}", **more)
 
     # --- output ----------------------------------------------------------------------------
 
