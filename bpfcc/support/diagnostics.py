@@ -156,7 +156,7 @@ class Sink:
         self.diagnostics: list[Diagnostic] = []
         self.errors = 0
         self.warnings = 0
-        self._seen: set[tuple[str, str, object, int]] = set()
+        self._seen: set[tuple[str, str, int, int, int]] = set()
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Take one diagnostic; the same id and text at the same place is kept once."""
@@ -164,12 +164,9 @@ class Sink:
         if severity is None:
             return
         span = diagnostic.span
-        key = (
-            diagnostic.id,
-            diagnostic.message,
-            id(span.file) if span else None,
-            span.start if span else -1,
-        )
+        # A macro's text is one place spelled, but each of its invocations is another one.
+        place = (id(span.file), span.start, span.outermost().start) if span else (0, -1, -1)
+        key = (diagnostic.id, diagnostic.message, *place)
         if key in self._seen:
             return
         self._seen.add(key)
