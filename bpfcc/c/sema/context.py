@@ -49,6 +49,7 @@ class Context:
         "bodies",
         "char",
         "core_depth",
+        "dead",
         "declared_types",
         "deferring",
         "defined",
@@ -95,6 +96,7 @@ class Context:
         self.pack = 0
         self.pack_stack: list[tuple[str, int]] = []
         self.unevaluated = 0
+        self.dead = 0  # inside a branch that a constant condition never takes
         self.core_depth = 0  # inside records whose members are CO-RE relocated
         self.preserve = 0  # inside __builtin_preserve_access_index
         # Function bodies of headers wait here until the declaration at hand is complete.
@@ -181,6 +183,13 @@ class Context:
         """Report an error and return the expression that stands for what is wrong."""
         self.sink.error(id, message, span, **more)
         return ErrorExpr(span)
+
+    def runtime_warning(
+        self, group: str, message: str, span: Span | None, *, notes: list[Note] | None = None
+    ) -> None:
+        """Report a warning about what happens when the code runs: not if it never does."""
+        if not self.unevaluated and not self.dead:
+            self.warning(group, message, span, notes=notes)
 
     def warning(
         self,

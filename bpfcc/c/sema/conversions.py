@@ -443,7 +443,7 @@ def check_constant(
         lost = used > width or (
             used == width and integer.signed and source is not None and source.signed
         )
-    if lost:
+    if lost and not cx.dead:
         cx.warning(
             "constant-conversion",
             f"implicit conversion from {quoted(e.type)} to {quoted(goal)} changes value "

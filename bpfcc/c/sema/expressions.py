@@ -247,8 +247,8 @@ def _check_bounds(cx: Context, base: Expr, sub: Expr, span: Span | None) -> None
     if sub.value < 0:
         what = "before the beginning"
     elif sub.value >= array.count:
-        if array.count <= 1 and isinstance(base.operand, Member):
-            return  # the old way to write a flexible array member
+        if isinstance(base.operand, Member) and _is_last(base.operand):
+            return  # an array at the end of a struct may go on behind it
         what = "past the end"
     else:
         return
@@ -256,12 +256,17 @@ def _check_bounds(cx: Context, base: Expr, sub: Expr, span: Span | None) -> None
     notes: list[Note] = []
     if isinstance(root, VarRef):
         notes = [Note(f"array '{root.symbol.name}' declared here", root.symbol.span)]
-    cx.warning(
+    cx.runtime_warning(
         "array-bounds",
         f"array index {sub.value} is {what} of the array (that has type {quoted(array)})",
         span,
         notes=notes,
     )
+
+
+def _is_last(e: Member) -> bool:
+    fields = e.record.fields
+    return e.record.kind == "union" or fields is None or fields[-1] is e.field
 
 
 def member(cx: Context, node: Any) -> Expr:

@@ -133,12 +133,11 @@ def arithmetic(
 ) -> Expr:
     """Build an integer operation on operands that have been converted to ``t``."""
     if op in ("/", "%") and isinstance(right, IntConst) and right.value == 0:
-        if not cx.unevaluated:
-            cx.warning(
-                "division-by-zero",
-                f"{'division' if op == '/' else 'remainder'} by zero is undefined",
-                at or span,
-            )
+        cx.runtime_warning(
+            "division-by-zero",
+            f"{'division' if op == '/' else 'remainder'} by zero is undefined",
+            at or span,
+        )
     elif isinstance(left, IntConst) and isinstance(right, IntConst):
         integer = integer_of(t)
         assert integer is not None
@@ -202,8 +201,7 @@ def _shift(cx: Context, op: str, left: Expr, right: Expr, span: Span | None) -> 
 
 
 def _shift_warning(cx: Context, group: str, message: str, e: Expr) -> None:
-    if not cx.unevaluated:
-        cx.warning(group, message, e.span)
+    cx.runtime_warning(group, message, e.span)
 
 
 def _check_left_shift(
@@ -333,7 +331,10 @@ def _logical(cx: Context, node: Any, left: Expr) -> Expr:
     if not _scalar(left):
         return invalid_operands(cx, rvalue(cx, left), rvalue(cx, cx.expr(node.right)), span)
     left = condition(cx, left)
+    decided = isinstance(left, IntConst) and bool(left.value) == (op == "||")
+    cx.dead += decided
     right = cx.expr(node.right)
+    cx.dead -= decided
     if left.type is ERROR or right.type is ERROR:
         return ErrorExpr(span)
     if not _scalar(right):
@@ -386,8 +387,14 @@ def ternary(cx: Context, node: Any) -> Expr:
         if isinstance(cond, IntConst):
             short = False
     else:
+        never = isinstance(cond, IntConst) and not cond.value
+        cx.dead += never
         then, short = cx.expr(node.iftrue), False
+        cx.dead -= never
+    never = isinstance(cond, IntConst) and bool(cond.value)
+    cx.dead += never
     otherwise = cx.expr(node.iffalse)
+    cx.dead -= never
     if any(e.type is ERROR for e in (cond, then, otherwise)):
         return ErrorExpr(span)
     then, otherwise = rvalue(cx, then), rvalue(cx, otherwise)
@@ -635,7 +642,7 @@ def _compound(
         return CompoundAssign(op, target, convert(value, computed), computed, t, span)
     _, converted, computed = usual(cx, current, value)
     if op in ("/", "%") and isinstance(converted, IntConst) and converted.value == 0:
-        cx.warning(
+        cx.runtime_warning(
             "division-by-zero",
             f"{'division' if op == '/' else 'remainder'} by zero is undefined",
             at or span,

@@ -1,7 +1,7 @@
 """Warnings about operators that bind otherwise than they look (-Wparentheses and its kin).
 
-The syntax tree keeps no parentheses; whether an operand stood in them is read from the source
-text around its tokens. Inside macro expansions nothing is said.
+The syntax tree keeps no parentheses, but a node in parentheses begins with them and not with its
+first operand. Inside macro expansions nothing is said.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from .context import at_of, span_of
 if TYPE_CHECKING:
     from typing import Any
 
-    from ...support.source import Span
     from .context import Context
 
 _COMPARISONS = frozenset(("==", "!=", "<", ">", "<=", ">="))
@@ -61,26 +60,19 @@ def check_precedence(cx: Context, node: Any) -> None:
 
 
 def _warn(cx: Context, group: str, message: str, node: Any, operand: Any) -> None:
-    span = span_of(operand)
-    if span is None or span.expansion is not None or parenthesised(span):
+    if _parenthesised(operand, operand.left):
         return
-    at = at_of(node)
-    if at is None or at.expansion is not None:
+    span, at = span_of(operand), at_of(node)
+    if span is None or at is None or span.expansion is not None or at.expansion is not None:
         return
     cx.warning(group, message, at, fixits=[FixIt(f"write ({span.text()})")])
 
 
-def parenthesised(span: Span, depth: int = 1) -> bool:
-    """Return whether the text before ``span`` ends in ``depth`` opening parentheses."""
-    text = span.file.text
-    pos = span.start
-    for _ in range(depth):
-        pos -= 1
-        while pos >= 0 and text[pos] in " \t\n\\":
-            pos -= 1
-        if pos < 0 or text[pos] != "(":
-            return False
-    return True
+def _parenthesised(node: Any, first: Any) -> bool:
+    """Return whether ``node`` stands in parentheses; ``first`` is its first operand."""
+    if node.coord is None or first.coord is None:
+        return True
+    return node.coord.first is not first.coord.first
 
 
 def check_assigned_condition(cx: Context, node: Any) -> None:
@@ -88,7 +80,7 @@ def check_assigned_condition(cx: Context, node: Any) -> None:
     if node.__class__ is not Assignment or node.op != "=":
         return
     span = span_of(node)
-    if span is None or span.expansion is not None or parenthesised(span, 2):
+    if span is None or span.expansion is not None or _parenthesised(node, node.lvalue):
         return
     cx.warning(
         "parentheses",

@@ -10,7 +10,6 @@ from ..ctype.promotion import fits, integer_of, to_signed, to_unsigned, wrap
 from ..ctype.types import (
     BOOL,
     EnumType,
-    PointerType,
     RecordType,
     VoidType,
     strip,
@@ -213,11 +212,9 @@ def return_statement(cx: Context, node: Any) -> Stmt:
 
 def _check_escape(cx: Context, value: Expr) -> None:
     """Warn when the address of a local leaves its function (-Wreturn-stack-address)."""
-    if not isinstance(strip(value.type), PointerType):
-        return
     e = value
     while True:
-        if isinstance(e, Cast) and e.kind in ("pointer", "same"):
+        if isinstance(e, Cast) and e.kind in ("pointer", "same", "ptr2int"):
             e = e.operand
         elif isinstance(e, PtrAdd):
             e = e.pointer
@@ -250,7 +247,10 @@ def if_statement(cx: Context, node: Any) -> Stmt:
     while True:
         check_assigned_condition(cx, node.cond)
         cond = condition(cx, cx.expr(node.cond))
+        known = cond.value if isinstance(cond, IntConst) else None
+        cx.dead += known == 0
         then = body(cx, node.iftrue, node, "if")
+        cx.dead -= known == 0
         _dangling_else(cx, node)
         made = If(cond, then, None, span_of(node))
         if tail is None:
@@ -262,7 +262,9 @@ def if_statement(cx: Context, node: Any) -> Stmt:
         if follow is None:
             break
         if follow.__class__ is not n.If:
+            cx.dead += bool(known)
             made.otherwise = body(cx, follow, None, "else")
+            cx.dead -= bool(known)
             break
         node = follow
     assert head is not None
