@@ -58,7 +58,19 @@ class _Walk(Simplifier):
         self.made: dict[Value, int] = {}  # when an instruction was seen
         self.refined: dict[Value, int] = {}  # when a test last bounded a value
         self.clock = 0
+        self._elsewhere: set[Value] | None = None  # values that are not only tested for equality
         self.undo: list[tuple[dict[object, object], object, object]] = []
+
+    def only_equated(self, value: Value) -> bool:
+        """Return whether all that is done with ``value`` is to test it for equal constants."""
+        if self._elsewhere is None:
+            self._elsewhere = {
+                arg
+                for instr in self.function.instrs()
+                for arg in instr.args
+                if instr.op not in ("eq", "ne") or type(instr.args[1]) is not Const
+            }
+        return value not in self._elsewhere
 
     def run(self) -> bool:
         function = self.function

@@ -73,6 +73,8 @@ def _compare_constant(s: Simplifier, i: Instr, a: Instr, b: Const) -> Value | No
                 return inner
             return s.make("xor", I1, [inner, s.const(I1, 1)])
         return None
+    if op in ("eq", "ne") and a.op == "sext" and s.only_equated(a):
+        return _equal_narrow(s, op, a, b)
     if op not in ("eq", "ne") or not s.one_use(a):
         if op == "ult" and b.value == 1:
             return s.make("eq", I1, [a, s.const(a.type, 0)])
@@ -88,13 +90,17 @@ def _compare_constant(s: Simplifier, i: Instr, a: Instr, b: Const) -> Value | No
         return s.make(op, I1, list(a.args))
     if a.op == "bswap":
         return s.make(op, I1, [a.args[0], s.const(a.type, fold.bswap(b.value, bits))])
-    if a.op in ("zext", "sext"):
-        narrow = a.args[0].type
-        low = b.value & ((1 << narrow.bits) - 1)
-        if fold.convert(a.op, low, narrow.bits, bits) != b.value:
-            return s.const(I1, op == "ne")
-        if narrow.bits >= 32:
-            return s.make(op, I1, [a.args[0], s.const(narrow, low)])
+    if a.op == "zext" and a.args[0].type.bits >= 32:
+        return _equal_narrow(s, op, a, b)
     if a.op == "ptrtoint" and b.value == 0:
         return s.make(op, I1, [a.args[0], s.const(PTR, 0)])
     return None
+
+
+def _equal_narrow(s: Simplifier, op: str, a: Instr, b: Const) -> Value:
+    """Test an extension for equality on the value that it extends."""
+    narrow = a.args[0].type
+    low = b.value & ((1 << narrow.bits) - 1)
+    if fold.convert(a.op, low, narrow.bits, a.type.bits) != b.value:
+        return s.const(I1, op == "ne")
+    return s.make(op, I1, [a.args[0], s.const(narrow, low)])

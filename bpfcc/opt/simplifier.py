@@ -106,6 +106,10 @@ class Simplifier:
         """Return whether ``value`` is used at one place only."""
         return self.uses.get(value, 0) <= 1
 
+    def only_equated(self, value: Value) -> bool:
+        """Return whether all that is done with ``value`` is to test it for equal constants."""
+        return self.one_use(value)
+
     # -- dispatch ---------------------------------------------------------------------------
 
     def simplify(self, instr: Instr) -> Value | None:

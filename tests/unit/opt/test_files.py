@@ -14,10 +14,12 @@ from bpfcc.ir.parser import parse_module
 from bpfcc.ir.printer import print_module
 from bpfcc.ir.verify import verify
 from bpfcc.opt import (
+    constargs,
     dce,
     dse,
     gvn,
     inline,
+    landing,
     licm,
     loadelim,
     mem2reg,
@@ -38,6 +40,7 @@ PASSES = {
     "dce": dce.run,
     "dse": dse.run,
     "gvn": gvn.run,
+    "landing": landing.run,
     "licm": licm.run,
     "loadelim": loadelim.run,
     "mem2reg": mem2reg.run,
@@ -64,6 +67,8 @@ def transformed(text: str) -> str:
                 inline.run(function, ctx, plan)
         elif name == "dce-module":
             dce.run_module(module, ctx)
+        elif name == "constargs":
+            constargs.run(module, ctx)
         else:
             for function in module.functions:
                 PASSES[name](function, ctx)
@@ -84,4 +89,4 @@ def test_file(path: Path) -> None:
 
 def test_every_pass_has_a_file() -> None:
     named = {n for path in FILES for n in path.read_text().splitlines()[0].split()[2:]}
-    assert named >= set(PASSES) | {"inline", "dce-module"}
+    assert named >= set(PASSES) | {"inline", "dce-module", "constargs"}
