@@ -82,32 +82,42 @@ class WarningPolicy:
     their own name. ``system`` headers are silent unless ``system_headers``.
     """
 
-    DEFAULT_OFF = frozenset(
-        {
-            "unused-parameter",
-            "sign-compare",
-            "unused-variable",
-            "unused-function",
-            "unused-but-set-variable",
-            "unused-label",
-            "unused-value-extra",
-            "missing-field-initializers",
-            "implicit-fallthrough",
-            "conversion",
-            "shadow",
-            "pedantic",
-            "padded",
-        }
-    )
     ALL = frozenset(
         {
-            "unused-variable",
-            "unused-function",
+            "logical-op-parentheses",
+            "missing-braces",
+            "self-assign",
+            "self-assign-field",
+            "unneeded-internal-declaration",
             "unused-but-set-variable",
+            "unused-function",
             "unused-label",
+            "unused-local-typedef",
+            "unused-variable",
         }
     )
-    EXTRA = frozenset({"unused-parameter", "sign-compare", "missing-field-initializers"})
+    EXTRA = frozenset(
+        {
+            "missing-field-initializers",
+            "shift-negative-value",
+            "sign-compare",
+            "unused-but-set-parameter",
+            "unused-parameter",
+        }
+    )
+    DEFAULT_OFF = (
+        ALL
+        | EXTRA
+        | {
+            "conversion",
+            "implicit-fallthrough",
+            "padded",
+            "pedantic",
+            "shadow",
+            "tautological-type-limit-compare",
+            "unused-value-extra",
+        }
+    )
 
     FOREIGN_PREFIXES = ("c++", "thread-safety", "obj", "gnu-", "microsoft", "openmp", "clang-")
 

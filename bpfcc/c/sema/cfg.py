@@ -255,7 +255,7 @@ class Graph:
         if s.default is not None:
             own.add(s.default)
         head.succs.append(self._label(s.default) if s.default is not None else after)
-        head.names.append("default")
+        head.names.append("default" if s.default is not None else "")
         self._current = None
         self._fresh = True
         self._breaks.append(after)
@@ -304,9 +304,6 @@ class Graph:
         """Assembly: inputs are read, then outputs written."""
         for operand in s.inputs:
             self._expr(operand.expr)
-        for operand in s.outputs:
-            if operand.constraint.startswith("+"):
-                self._read(operand.expr)
         for operand in s.outputs:
             self._write(operand.expr)
         if s.labels:

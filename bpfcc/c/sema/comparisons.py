@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..ctype.printing import quoted
-from ..ctype.promotion import integer_of
+from ..ctype.promotion import integer_of, wrap
 from ..ctype.relations import compatible
 from ..ctype.types import (
     BOOL,
@@ -15,7 +15,7 @@ from ..ctype.types import (
     VoidType,
     strip,
 )
-from ..tast.nodes import Cast, Expr, IntConst, Member, VarRef
+from ..tast.nodes import Binary, Cast, Comma, Conditional, Expr, IntConst, Unary, VarRef
 from .conversions import bit_field_width, convert, is_null
 from .symbols import ERROR
 
@@ -55,13 +55,13 @@ def check_comparison(
         )
         return
     if isinstance(second, IntConst):
-        if _constant_range(cx, op, first, second, span):
+        if _constant_range(cx, op, first, second, left, span):
             return
     elif isinstance(first, IntConst):
         mirrored = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}.get(op, op)
-        if _constant_range(cx, mirrored, second, first, span):
+        if _constant_range(cx, mirrored, second, first, left, span):
             return
-    _sign_compare(cx, first, second, left, span)
+    _sign_compare(cx, op, first, second, left, span)
 
 
 def _same_variable(a: Expr, b: Expr) -> bool:
@@ -88,16 +88,19 @@ def _range(e: Expr) -> tuple[int, int] | None:
     return 0, (1 << bits) - 1
 
 
-def _constant_range(cx: Context, op: str, e: Expr, constant: IntConst, span: Span | None) -> bool:
+def _constant_range(
+    cx: Context, op: str, e: Expr, constant: IntConst, common: Expr, span: Span | None
+) -> bool:
     """Warn when ``e op constant`` is decided by the type of ``e``; return whether it was."""
     bounds = _range(e)
     integer = integer_of(e.type)
-    if bounds is None or integer is None or integer is BOOL:
+    target = integer_of(common.type)
+    if bounds is None or integer is None or integer is BOOL or target is None:
         return False
     low, high = bounds
-    value = constant.value
-    if value < 0 and low == 0 and integer.size >= 4:
-        return False  # converted to unsigned: an idiom for the largest value
+    if low < 0 and not target.signed:
+        return False  # negative values count as large ones
+    value = wrap(constant.value, target)
     decided = _decide(op, low, high, value)
     if decided is None:
         return False
@@ -149,21 +152,21 @@ def _decide(op: str, low: int, high: int, value: int) -> bool | None:
     return False if low > value else True if high <= value else None
 
 
-def _sign_compare(cx: Context, first: Expr, second: Expr, left: Expr, span: Span | None) -> None:
+def _sign_compare(
+    cx: Context, op: str, first: Expr, second: Expr, left: Expr, span: Span | None
+) -> None:
+    """Warn when a negative value would be compared as a large one (-Wsign-compare)."""
     common = integer_of(left.type)
-    a, b = integer_of(first.type), integer_of(second.type)
-    if common is None or a is None or b is None or common.signed:
+    if common is None or common.signed:
         return
     for signed, other in ((first, second), (second, first)):
-        integer = integer_of(signed.type)
-        unsigned = integer_of(other.type)
-        if integer is None or not integer.signed or unsigned is None or unsigned.signed:
+        a, b = integer_of(signed.type), integer_of(other.type)
+        if a is None or not a.signed or b is None or b.signed:
             continue
-        if isinstance(signed, IntConst):
+        if value_range(signed)[1]:
             continue
-        bounds = _range(signed)
-        if bounds is not None and bounds[0] >= 0:
-            continue
+        if op in ("==", "!=") and value_range(other)[0] < common.size * 8:
+            continue  # no negative value, extended, equals such a small one
         cx.warning(
             "sign-compare",
             f"comparison of integers of different signs: {quoted(first.type)} and "
@@ -171,6 +174,59 @@ def _sign_compare(cx: Context, first: Expr, second: Expr, left: Expr, span: Span
             span,
         )
         return
+
+
+def value_range(e: Expr) -> tuple[int, bool]:
+    """Return (bits needed, never negative) for the values of ``e``, from its own operators."""
+    integer = integer_of(e.type)
+    if integer is None:
+        return 64, False
+    bits = 1 if integer is BOOL else integer.size * 8
+    if isinstance(e, IntConst):
+        value = e.value
+        return (value.bit_length(), True) if value >= 0 else ((~value).bit_length() + 1, False)
+    found: tuple[int, bool] | None = None
+    if isinstance(e, Cast):
+        width = bit_field_width(e)
+        if width is not None:
+            return width, not integer.signed
+        if e.kind in ("int", "same"):
+            found = value_range(e.operand)
+    elif isinstance(e, Binary):
+        found = _binary_range(e)
+    elif isinstance(e, Comma):
+        found = value_range(e.right)
+    elif isinstance(e, Conditional) and e.then is not None:
+        a, b = value_range(e.then), value_range(e.otherwise)
+        found = max(a[0], b[0]), a[1] and b[1]
+    elif isinstance(e, Unary) and e.op == "!":
+        return 1, True
+    if found is None or found[0] >= bits:
+        return bits, not integer.signed
+    return found[0], found[1] or not integer.signed
+
+
+def _binary_range(e: Binary) -> tuple[int, bool] | None:
+    if e.op in ("==", "!=", "<", ">", "<=", ">=", "&&", "||"):
+        return 1, True
+    (a, a_ok), (b, b_ok) = value_range(e.left), value_range(e.right)
+    if e.op == "&":
+        if a_ok and b_ok:
+            return min(a, b), True
+        return (a, True) if a_ok else (b, True) if b_ok else (max(a, b), False)
+    if e.op in ("|", "^"):
+        return max(a, b), a_ok and b_ok
+    if e.op == ">>" and isinstance(e.right, IntConst):
+        return max(a - e.right.value, 0 if a_ok else 1), a_ok
+    if e.op == "%":
+        return (min(a, b), a_ok) if a_ok and b_ok else None
+    if e.op == "/" and isinstance(e.right, IntConst) and e.right.value > 0:
+        return max(a - e.right.value.bit_length() + 1, 0), a_ok
+    if e.op == "+":
+        return max(a, b) + 1, a_ok and b_ok
+    if e.op == "*":
+        return a + b, a_ok and b_ok
+    return None
 
 
 # --------------------------------------------------------------------------- pointers
@@ -188,7 +244,7 @@ def check_pointer_comparison(
                 "pointers to non-overlapping address spaces",
                 span,
             )
-        elif not _comparable(a.to, b.to):
+        elif not _comparable(op, a.to, b.to):
             cx.warning(
                 "compare-distinct-pointer-types",
                 f"comparison of distinct pointer types ({quoted(left.type)} and "
@@ -219,19 +275,9 @@ def check_pointer_comparison(
     return (pointer, converted) if pointer is left else (converted, pointer)
 
 
-def _comparable(x: CType, y: CType) -> bool:
+def _comparable(op: str, x: CType, y: CType) -> bool:
+    """``void *`` may be compared for equality with any pointer, not for order (6.5.8p2)."""
     if compatible(x, y, ignore_qualifiers=True):
         return True
-    u, v = strip(x), strip(y)
-    if isinstance(u, VoidType) or isinstance(v, VoidType):
-        return True
-    return False
-
-
-def member_name(e: Expr) -> str:
-    """Return how to call ``e`` in a message: a variable's or member's name, or ""."""
-    while isinstance(e, Cast):
-        e = e.operand
-    if isinstance(e, VarRef):
-        return e.symbol.name
-    return e.field.name if isinstance(e, Member) else ""
+    void = isinstance(strip(x), VoidType) or isinstance(strip(y), VoidType)
+    return void and op in ("==", "!=")

@@ -537,8 +537,6 @@ def _inc_dec(cx: Context, node: Any) -> Expr:
     what = "increment" if op == "++" else "decrement"
     if e.type is ERROR:
         return ErrorExpr(span)
-    if isinstance(e, VarRef):
-        e.symbol.writes += 1
     if not cx.hooks["modifiable"](cx, e, span):
         return ErrorExpr(span)
     t = unqualified(e.type)

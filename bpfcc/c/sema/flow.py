@@ -199,6 +199,8 @@ class _Unset:
             if not unset:
                 continue
             for edge, succ in enumerate(node.succs):
+                if node.names[edge] == "":
+                    continue
                 reached = visited.get(succ.index, 0)
                 if reached and reached >= max(1, len(succ.succs)):
                     self._report_edge(node, edge, symbol, span)

@@ -190,7 +190,7 @@ def _check_types(cx: Context, wanted: list[Conversion], given: list[Expr]) -> No
             long = conversion.length in ("l", "ll")
             if wide != long:
                 _mismatch(cx, conversion, e, integer)
-        elif conversion.letter in "diuxXc" and pointer:
+        elif conversion.letter in "diuxXc" and pointer and not conversion.length:
             cx.warning(
                 "format",
                 f"format specifies an integer but the argument has type {quoted(e.type)}",

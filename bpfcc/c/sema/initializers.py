@@ -55,13 +55,14 @@ MAX_ITEMS = 1 << 20  # of one initialiser; a range designator could ask for any 
 class _Builder:
     """Collects the items of one object. ``extent``: bits reached by an array of unknown size."""
 
-    __slots__ = ("extent", "failed", "items", "places", "static")
+    __slots__ = ("extent", "failed", "items", "places", "static", "zero_idiom")
 
     def __init__(self, static: bool) -> None:
         self.items: list[InitItem] = []
         self.static = static
         self.failed = False
         self.extent = 0
+        self.zero_idiom = False  # inside {0}
         self.places: dict[tuple[int, int | None], Span | None] = {}
 
 
@@ -238,6 +239,8 @@ def _braced(cx: Context, t: CType, offset: int, node: Any, builder: _Builder) ->
             return
     root = _Frame(t, offset)
     frames = [root]
+    outer_idiom = builder.zero_idiom
+    builder.zero_idiom = len(elements) == 1 and getattr(elements[0], "value", None) == 0
     designated = False
     excess = False
     for element in elements:
@@ -254,6 +257,7 @@ def _braced(cx: Context, t: CType, offset: int, node: Any, builder: _Builder) ->
                 cx.expr(element)
             continue
         _element(cx, element, frames, builder)
+    builder.zero_idiom = outer_idiom
     if isinstance(real, RecordType) and not designated:
         _missing_fields(cx, real, root, frames, node)
 
@@ -362,9 +366,22 @@ def _element(cx: Context, element: Any, frames: list[_Frame], builder: _Builder)
                     _store(cx, rvalue(cx, value), offset, None, builder)
                 break
         # Braces are elided: descend. The parent moves on when this frame is popped.
+        if not builder.zero_idiom:
+            _missing_braces(cx, element)
         frames.append(_Frame(t, offset))
     frames[-1].index += 1
     _close(frames)
+
+
+def _missing_braces(cx: Context, element: Any) -> None:
+    span = span_of(element)
+    if span is not None and span.expansion is None:
+        cx.warning(
+            "missing-braces",
+            "suggest braces around initialization of subobject",
+            span,
+            fixits=[FixIt("{" + span.text() + "}", span)],
+        )
 
 
 def _close(frames: list[_Frame]) -> None:

@@ -111,6 +111,10 @@ def block_with_value(cx: Context, node: Any) -> tuple[Block, Expr | None]:
     contents = list(node.block_items or ())
     while contents and contents[-1].__class__ is n.Pragma:
         contents.pop()
+    if contents and contents[-1].__class__ is n.Label:  # a labelled expression gives the value too
+        label = contents.pop()
+        empty = n.EmptyStatement(label.coord)
+        contents += [n.Label(label.name, empty, label.coord, label.attributes), label.stmt]
     for position, item in enumerate(contents):
         last = position == len(contents) - 1
         if last and item.__class__ in cx.expr_rules:

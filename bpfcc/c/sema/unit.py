@@ -194,6 +194,7 @@ def _warn_unused(cx: Context, seen: dict[Symbol, None]) -> None:
     for symbol in cx.file.idents.values():
         if symbol in seen or symbol.span is None:
             continue
+        main = symbol.span.outermost().file.name == cx.unit.source_name
         if isinstance(symbol, FuncSymbol):
             if symbol.linkage != "static" or symbol.quiet or symbol.helper is not None:
                 continue
@@ -205,7 +206,7 @@ def _warn_unused(cx: Context, seen: dict[Symbol, None]) -> None:
                     f"function '{symbol.name}' has internal linkage but is not defined",
                     symbol.span,
                 )
-            elif not symbol.used and symbol.inline not in ("hint", "always"):
+            elif not symbol.used and (main or symbol.inline not in ("hint", "always")):
                 cx.warning("unused-function", f"unused function '{symbol.name}'", symbol.span)
             elif symbol.used and symbol.inline not in ("hint", "always"):
                 cx.warning(

@@ -69,18 +69,13 @@ def _variable(cx: Context, symbol: VarSymbol) -> None:
 
 def only_written(symbol: VarSymbol) -> bool:
     """Return whether every mention of a variable only assigns to it."""
-    return (
-        symbol.writes > 0
-        and symbol.refs == symbol.writes
-        and not symbol.address_taken
-        and not qualifiers(symbol.type) & VOLATILE
-    )
+    return symbol.writes > 0 and symbol.refs == symbol.writes and not symbol.address_taken
 
 
 def parameters(cx: Context, params: list[VarSymbol]) -> None:
     """Warn about parameters that nothing uses (-Wunused-parameter)."""
     for symbol in params:
-        if symbol.quiet or not symbol.name:
+        if symbol.quiet or symbol.name in ("", "_"):
             continue
         if not symbol.used:
             cx.warning("unused-parameter", f"unused parameter '{symbol.name}'", symbol.span)
@@ -92,8 +87,22 @@ def parameters(cx: Context, params: list[VarSymbol]) -> None:
             )
 
 
+def count_write(e: Expr) -> None:
+    """Note that a full expression does nothing but change a variable."""
+    while isinstance(e, Cast) and e.kind == "void":
+        e = e.operand
+    if isinstance(e, Assign) and isinstance(e.target, VarRef):
+        e.target.symbol.writes += 1
+    elif isinstance(e, (CompoundAssign, IncDec)) and isinstance(e.target, VarRef):
+        if not qualifiers(e.target.type) & VOLATILE:
+            e.target.symbol.writes += 1
+
+
 def check_value(cx: Context, e: Expr) -> None:
     """Warn when the value of an expression statement is computed for nothing."""
+    if isinstance(e, (Assign, CompoundAssign, IncDec)):
+        count_write(e)
+        return
     if e.type is ERROR or isinstance(strip(e.type), VoidType) or cx.unevaluated:
         return
     if isinstance(e, _EFFECTS):
