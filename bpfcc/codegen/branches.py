@@ -74,6 +74,12 @@ def _bit_test(s: Selector, op: str, a: Value, b: Value) -> Cond | None:
     wide = not (s.alu32 and bits == 32)
     if isinstance(mask, Const):
         imm = mask.signed if bits >= 32 else mask.value
+        if isinstance(x, Instr) and x.op == "lshr" and s.uses.get(x, 0) == 1:
+            # (x >> n) & m  ==  x & (m << n), for the test against 0
+            count = x.args[1]
+            moved = mask.value << count.value % bits if isinstance(count, Const) else -1
+            if 0 <= moved <= 0x7FFFFFFF and moved >> bits == 0:
+                x, imm = x.args[0], moved
         if (wide and bits == 32 and imm < 0) or not fits32(imm):
             return None
         return Cond("set" if op == "ne" else "clear", s.reg(x), -1, imm, wide=wide)

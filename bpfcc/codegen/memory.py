@@ -23,11 +23,9 @@ _SIZES = _i.BYTES_SIZE
 
 
 def known_align(place: Address, claimed: int) -> int:
-    """Return the alignment of ``place``: as claimed, or as the frame layout makes it."""
-    if place.frame is None:
-        return claimed
-    low = (place.off | 8) & -(place.off | 8)
-    return max(claimed, low)
+    """Return the alignment of ``place``: as claimed, or as what it lies in makes it."""
+    whole = place.off | place.align
+    return max(claimed, whole & -whole)
 
 
 def load_piece(s: Selector, dst: int, place: Address, at: int, size: int) -> MInsn:

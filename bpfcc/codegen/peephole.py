@@ -1,9 +1,4 @@
-"""Small improvements of allocated code: values that are already there, blocks that repeat.
-
-Loads and stores through pointers are never touched: merging two of them would give the kernel one
-instruction with two kinds of pointer, which it refuses; merging calls would give one call several
-maps, which costs it knowledge.
-"""
+"""Small improvements of allocated code: moves that do nothing, values that are already there."""
 
 from __future__ import annotations
 
@@ -12,9 +7,7 @@ from ..isa import insn as _i
 from .layout import thread_jumps
 from .liveness import Liveness, remove_dead
 from .mir import (
-    EXIT,
     FP,
-    JUMP,
     LD_IMM64,
     LEA,
     MOV32_IMM,
@@ -27,6 +20,7 @@ from .mir import (
     defs,
 )
 from .options import CodegenOptions
+from .tails import merge_tails
 
 _LOAD = _i.LDX | _i.MEM | _i.DW
 _STORE = _i.STX | _i.MEM | _i.DW
@@ -49,7 +43,7 @@ def run(function: MFunction, options: CodegenOptions) -> None:
         return
     _Values(function).run()
     remove_dead(function, Liveness(function))
-    merge_blocks(function)
+    merge_tails(function)
 
 
 def _without(insns: list[MInsn], drop: list[bool]) -> list[MInsn]:
@@ -151,45 +145,3 @@ class _Values:
                     insn.frame = None
                     break
         return False
-
-
-def merge_blocks(function: MFunction) -> None:
-    """Keep one of several blocks that do the same and go on to the same places."""
-    changed = True
-    while changed:
-        changed = False
-        seen: dict[tuple[object, ...], MBlock] = {}
-        replaced: dict[MBlock, MBlock] = {}
-        for block in function.blocks[1:]:
-            key = _key(block)
-            if key is None:
-                continue
-            first = seen.setdefault(key, block)
-            if first is not block:
-                replaced[block] = first
-                first.cold = first.cold and block.cold
-                first.depth = max(first.depth, block.depth)
-        if replaced:
-            changed = True
-            for block in function.blocks:
-                last = block.insns[-1]
-                if last.targets is not None:
-                    last.targets[:] = [replaced.get(t, t) for t in last.targets]
-            thread_jumps(function)
-
-
-def _key(block: MBlock) -> tuple[object, ...] | None:
-    """Return what the block does, or None if it must stay apart."""
-    parts: list[object] = []
-    for insn in block.insns:
-        op = insn.op
-        cls = op & 7
-        if op in (JUMP, EXIT):
-            parts.append((op, insn.extra, *(insn.targets or ())))
-        elif op in (LEA, LD_IMM64) or (op < 256 and cls in (_i.ALU, _i.ALU64)):
-            if insn.core is not None:
-                return None
-            parts.append((op, insn.dst, insn.src, insn.off, insn.imm, insn.sym, insn.frame))
-        else:
-            return None
-    return tuple(parts)

@@ -14,7 +14,7 @@ chunk may hold LABELs and jumps (a ``select``); ``finish`` cuts the list into ba
 from __future__ import annotations
 
 from ..graph.order import rpo
-from ..ir.module import Block, Function, Global
+from ..ir.module import Block, Function, Global, HelperRef
 from ..ir.values import Const, CoreConst, Instr, Param, Symbol, Undef, Value
 from ..isa import insn as _i
 from ..support.source import Span
@@ -44,19 +44,33 @@ _ADDRESSES = {
     "memcpy": 3, "memmove": 3, "memset": 1, "ptradd": 1, "lifetime": 1,
 }  # fmt: skip
 
+# map_lookup_elem, get_local_storage, {sk,inode,task,cgrp}_storage_get, ringbuf_reserve,
+# map_lookup_percpu_elem. Source: kernel/bpf, where values are laid out at round_up(.., 8).
+_ALIGNED_RESULTS = frozenset({1, 81, 107, 131, 145, 156, 195, 210})
+
 
 def fits32(value: int) -> bool:
     """Whether the signed ``value`` can be an immediate (sign-extended from 32 bits)."""
     return -0x80000000 <= value <= 0x7FFFFFFF
 
 
+def _result_align(pointer: Value) -> int:
+    """Return the alignment of what a helper returns: map values and records start at 8 bytes."""
+    if isinstance(pointer, Instr) and pointer.op == "call":
+        callee = pointer.attrs["callee"]
+        if isinstance(callee, HelperRef) and callee.id in _ALIGNED_RESULTS:
+            return 8
+    return 1
+
+
 class Address:
     """A place in memory: register ``base`` or ``frame`` object, plus ``off`` bytes.
 
     ``core``: ``off`` is that CO-RE constant. ``ctx``: the base is the program's context.
+    ``align``: what base (or frame object) is certainly a multiple of, at most 8.
     """
 
-    __slots__ = ("base", "core", "ctx", "frame", "off")
+    __slots__ = ("align", "base", "core", "ctx", "frame", "off")
 
     def __init__(
         self,
@@ -66,9 +80,11 @@ class Address:
         core: CoreConst | None = None,
         *,
         ctx: bool = False,
+        align: int = 1,
     ) -> None:
         self.base = base
         self.off = off
+        self.align = align if frame is None else 8
         self.frame = frame
         self.core = core
         self.ctx = ctx
@@ -421,8 +437,10 @@ class Selector:
             return Address(self.reg(pointer), off, core=core)
         if isinstance(pointer, Symbol) and core is None:
             whole = off + pointer.addend
+            var = self.globals.get(pointer.name)
+            align = min(8, var.align & -var.align) if var is not None and var.align > 0 else 1
             if whole in _S16 and whole + width - 1 in _S16:
-                return Address(self.reg(Symbol(pointer.name)), whole)
+                return Address(self.reg(Symbol(pointer.name)), whole, align=align)
             return Address(self.reg(Symbol(pointer.name, whole)), 0)
         ctx = isinstance(pointer, Param) and pointer.index == 0 and self.function.ctx
         if isinstance(pointer, Const):
@@ -434,7 +452,7 @@ class Selector:
             far = self.copy(base)
             self.add_constant(far, off)
             return Address(far, 0)
-        return Address(base, off, core=core, ctx=ctx)
+        return Address(base, off, core=core, ctx=ctx, align=_result_align(pointer))
 
     def add_constant(self, dst: int, value: int) -> None:
         """Dst += value, 64 bits."""
