@@ -115,7 +115,12 @@ def compile_to_ir(
     callback.after_stage("lower", module)
     optimize(
         module,
-        OptOptions(level=options.opt_level, mcpu=options.level(), unroll=options.unroll),
+        OptOptions(
+            level=options.opt_level,
+            mcpu=options.level(),
+            unroll=options.unroll,
+            big_endian=options.big_endian,
+        ),
         callback,
         sink,
     )

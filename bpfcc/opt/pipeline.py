@@ -121,9 +121,10 @@ def optimize(
         while runner.passes(function, INDIRECT):  # a call made direct may have a body to inline
             runner.step("inline", function, lambda f=function: inline.run(f, ctx, plan))  # type: ignore[misc]
             clean(runner, function)
-        indirect.report(function, ctx)
     if not options.keep_unused:
         runner.step("dce-module", module, lambda: dce.run_module(module, ctx))
+    for function in module.functions:
+        indirect.report(function, ctx)
     if options.level:
         unroll.report_refused(module, ctx)
 

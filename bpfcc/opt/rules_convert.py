@@ -45,7 +45,8 @@ def sext_rule(s: Simplifier, i: Instr) -> Value | None:
             return s.make("zext", i.type, [a])
         if a.op == "sext" and s.one_use(a):
             return s.make("sext", i.type, [a.args[0]])
-    if bounds(a, s.facts).slo >= 0:
+    # Without 32-bit jumps a signed test reads the sign-extended register: then the use must too.
+    if known_zeros(a) >> (a.type.bits - 1) or (s.mcpu >= 3 and bounds(a, s.facts).slo >= 0):
         return s.make("zext", i.type, [a])
     return None
 
