@@ -287,6 +287,14 @@ class Memory:
         at = (addr & MASK64) - base
         data[at : at + size] = value
 
+    def fill(self, addr: int, size: int, value: bytes = b"", pc: int = -1) -> None:
+        """Write ``value`` and then zeros, ``size`` bytes in all. Raises: MemoryFault."""
+        if size == 0:
+            return
+        base, _, _, _, _, _, data = self.window(addr, size, "write", pc)
+        at = (addr & MASK64) - base
+        data[at : at + size] = value[:size].ljust(size, b"\0")
+
     def view(self, addr: int, size: int, pc: int = -1, *, write: bool = False) -> memoryview:
         """Return a view of ``size`` bytes at ``addr``. Raises: MemoryFault."""
         if size == 0:

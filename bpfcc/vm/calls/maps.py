@@ -66,7 +66,7 @@ def push(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
 def _take(run: Run, found: Map, where: int, taken: bytes | int) -> int:
     if isinstance(taken, int):
         if taken == -ENOENT and found.type in (22, 23):  # a queue clears the caller's buffer
-            run.memory.write(where, bytes(found.value_size))
+            run.memory.fill(where, found.value_size)
         return taken
     run.memory.write(where, taken)
     return 0

@@ -180,7 +180,7 @@ def getsockopt(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
     """``long bpf_getsockopt(ctx, level, name, value, size)``."""
     size = u32(r5)
     value = run.world.socket_options.get((u32(r2), u32(r3)))
-    run.memory.write(r4, bytes(size) if value is None else value[:size].ljust(size, b"\0"))
+    run.memory.fill(r4, size, value or b"")
     return -EINVAL if value is None else 0
 
 
@@ -210,7 +210,7 @@ def get_tunnel_key(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int
     """``long bpf_skb_get_tunnel_key(skb, key, size, flags)``."""
     size = u32(r3)
     key = run.world.tunnel
-    run.memory.write(r2, bytes(size) if key is None else key[:size].ljust(size, b"\0"))
+    run.memory.fill(r2, size, key or b"")
     return -EINVAL if key is None else 0
 
 

@@ -63,7 +63,7 @@ def perf_read_value(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> in
     """``long bpf_perf_event_read_value(map, flags, buffer, size)``."""
     _perf_map(run, r1)
     if u32(r4) != 24:
-        run.memory.write(r3, bytes(u32(r4)))
+        run.memory.fill(r3, u32(r4))
         return -EINVAL
     cpu = run.world.cpu if u32(r2) == _CURRENT_CPU else u32(r2)
     values = run.world.read_counter(r1, cpu)

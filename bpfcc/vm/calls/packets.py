@@ -27,7 +27,7 @@ def packet_of(run: Run) -> Packet:
 def load_bytes(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
     """``long bpf_skb_load_bytes(skb, offset, to, size)``."""
     data = packet_of(run).read(u32(r2), u32(r4))
-    run.memory.write(r3, bytes(u32(r4)) if data is None else data)
+    run.memory.fill(r3, u32(r4), data or b"")
     return -EFAULT if data is None else 0
 
 
@@ -35,7 +35,7 @@ def load_bytes(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
 def load_bytes_relative(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
     """``long bpf_skb_load_bytes_relative(skb, offset, to, size, start header)``."""
     data = packet_of(run).relative(u32(r2), u32(r4), u32(r5)) if u32(r5) < 2 else None
-    run.memory.write(r3, bytes(u32(r4)) if data is None else data)
+    run.memory.fill(r3, u32(r4), data or b"")
     return -EFAULT if data is None else 0
 
 

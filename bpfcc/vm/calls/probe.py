@@ -38,7 +38,7 @@ def probe_read(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
     if not size:
         return 0
     data = probe_bytes(run, r3, size)
-    run.memory.write(r1, bytes(size) if data is None else data)
+    run.memory.fill(r1, size, data or b"")
     return -EFAULT if data is None else 0
 
 
@@ -59,7 +59,7 @@ def probe_read_str(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int
     while len(text) < size - 1:
         byte = probe_bytes(run, addr, 1)
         if byte is None:
-            run.memory.write(r1, bytes(size))
+            run.memory.fill(r1, size)
             return -EFAULT
         if byte == b"\0":
             break

@@ -88,7 +88,7 @@ def comm(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
     """``long bpf_get_current_comm(buffer, size)``: always terminated and filled with zeros."""
     size = u32(r2)
     name = run.world.task.comm[:15][: size - 1] if size else b""
-    run.memory.write(r1, name.ljust(size, b"\0"))
+    run.memory.fill(r1, size, name)
     return 0
 
 
@@ -258,9 +258,9 @@ def get_stack(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
     """``long bpf_get_stack(ctx, buffer, size, flags)``."""
     data = _stack_bytes(run, r4, u32(r3))
     if isinstance(data, int):
-        run.memory.write(r2, bytes(u32(r3)))
+        run.memory.fill(r2, u32(r3))
         return data
-    run.memory.write(r2, data.ljust(u32(r3), b"\0"))
+    run.memory.fill(r2, u32(r3), data)
     return len(data)
 
 
@@ -280,7 +280,7 @@ def branch_records(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int
 def prog_read_value(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
     """``long bpf_perf_prog_read_value(ctx, buffer, size)``: counter, enabled, running."""
     if u32(r3) != 24:
-        run.memory.write(r2, bytes(u32(r3)))
+        run.memory.fill(r2, u32(r3))
         return -EINVAL
     values = run.perf_values
     order = run.world.byteorder

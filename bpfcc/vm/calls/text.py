@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _SPACES = b" \t\n\v\f\r\xa0"
 _MASK64 = 0xFFFFFFFFFFFFFFFF
+_WIDEST = (1 << 23) - 1  # FIELD_WIDTH_MAX
+_TRACE_LINE = 1023  # BPF_TRACE_PRINTK_SIZE less the NUL
 
 
 def _digits(text: bytes, base: int) -> int:
@@ -145,7 +147,7 @@ def _directive(world: World, run: Run, text: bytes, at: int, value: int) -> tupl
     start = at
     while text[at : at + 1].isdigit():
         at += 1
-    width = int(text[start:at] or b"0")
+    width = min(int(text[start:at][:9] or b"0"), _WIDEST)
     kind = text[at : at + 1]
     if kind == b"p":
         return _pointer(world, run, text, at + 1, value, flags, width)
@@ -259,6 +261,10 @@ def read_format(run: Run, addr: int, size: int) -> bytes | None:
     return data.split(b"\0", 1)[0]
 
 
+def _print(world: World, text: bytes) -> None:
+    world.trace.append(text[:_TRACE_LINE].decode("utf-8", "replace").removesuffix("\n"))
+
+
 @helper("trace_printk")
 def trace_printk(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
     """``long bpf_trace_printk(format, size, a, b, c)``."""
@@ -266,7 +272,7 @@ def trace_printk(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
     done = None if text is None else format_text(run.world, run, text, [r3, r4, r5])
     if done is None:
         return -EINVAL
-    run.world.trace.append(done.decode("utf-8", "replace").removesuffix("\n"))
+    _print(run.world, done)
     return len(done)
 
 
@@ -280,7 +286,7 @@ def trace_vprintk(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
         done = format_text(run.world, run, text, args)
     if done is None:
         return -EINVAL
-    run.world.trace.append(done.decode("utf-8", "replace").removesuffix("\n"))
+    _print(run.world, done)
     return len(done)
 
 

@@ -64,7 +64,10 @@ def test_probe_reads() -> None:
     world = World()
     world.describe(0xFFFF888000001000, b"hello\0world")
     world.describe(0xFFFF88800000100B, b"!!\0")  # adjoining memory reads through
-    read = "r1 = r10; r1 += -16; r3 = {addr} ll; r2 = {size}; call {call}; r6 = r0; r0 = *(u64 *)(r10 - 16); exit"
+    read = (
+        "r1 = r10; r1 += -16; r3 = {addr} ll; r2 = {size}; call {call}; r6 = r0;"
+        "r0 = *(u64 *)(r10 - 16); exit"
+    )
     at = 0xFFFF888000001000
     assert run(read.format(addr=at, size=8, call=113), world) == int.from_bytes(
         b"hello\0wo", "little"
@@ -161,7 +164,10 @@ def test_perf_output_and_counters() -> None:
     assert run(read, world) == M - 2
     events.counters[1] = (55, 60, 61)  # type: ignore[attr-defined]
     assert run(read, world) == 55
-    value = f"r1 = {events.handle} ll; r2 = 1; r3 = r10; r3 += -24; r4 = 24; call 55; r0 = *(u64 *)(r10 - 8); exit"
+    value = (
+        f"r1 = {events.handle} ll; r2 = 1; r3 = r10; r3 += -24; r4 = 24; call 55;"
+        "r0 = *(u64 *)(r10 - 8); exit"
+    )
     assert run(value, world) == 61
 
 
