@@ -1,0 +1,106 @@
+"""The language, run: our code against recorded results, and those against gcc where it is."""
+
+from __future__ import annotations
+
+import importlib.util
+import pathlib
+import struct
+
+import pytest
+
+from bpfcc.driver.options import Options
+from bpfcc.driver.pipeline import compile_source
+from bpfcc.objfile.model import Object
+from bpfcc.support.diagnostics import Sink
+from bpfcc.support.source import SourceFile
+
+_spec = importlib.util.spec_from_file_location(
+    "language", pathlib.Path(__file__).with_name("language.py")
+)
+assert _spec is not None and _spec.loader is not None
+language = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(language)
+
+FILES = sorted(path.name for path in language.FOLDER.glob("*.c"))
+LEVELS = [(0, 3), (2, 3), (2, 1), (2, 4)]
+
+
+def text_of(name: str) -> str:
+    return (language.FOLDER / name).read_text(encoding="utf-8")
+
+
+def compiled(name: str, opt_level: int, mcpu: int, without: set[str] | None = None) -> Object:
+    options = Options()
+    options.opt_level = opt_level
+    options.mcpu = mcpu
+    options.verify_each = True
+    sink = Sink()
+    source = language.bpf_source(text_of(name), without=without)
+    obj = compile_source(SourceFile(name, source), options, sink)
+    assert obj is not None and not sink.errors, sink.diagnostics
+    return obj
+
+
+def check(name: str, results: list[int]) -> None:
+    wrong = [
+        f"{case.function}({case.a}, {case.b}) = {got}, not {case.result}"
+        for case, got in zip(language.cases(text_of(name)), results)
+        if got != case.result
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def levels(name: str) -> list[tuple[int, int]]:
+    """Atomics with results need v3."""
+    return [level for level in LEVELS if name != "atomics.c" or level[1] >= 3]
+
+
+@pytest.mark.parametrize(
+    ("name", "level"), [(name, level) for name in FILES for level in levels(name)]
+)
+def test_in_the_vm(name: str, level: tuple[int, int]) -> None:
+    from bpfcc.vm.engine import Interpreter
+    from bpfcc.vm.load import load
+
+    obj = compiled(name, *level)
+    results = []
+    for case in language.cases(text_of(name)):
+        program = load(obj, "run_" + case.function, engine=Interpreter)
+        memory = bytearray(struct.pack("<qqq", case.a, case.b, 0))
+        program.call_with_memory(memory).check()
+        results.append(struct.unpack("<qqq", memory)[2])
+    check(name, results)
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("level", [(0, 3), (2, 3)])
+@pytest.mark.parametrize("name", FILES)
+def test_in_the_kernel(name: str, level: tuple[int, int]) -> None:
+    from bpfcc.kernel.load import load
+    from bpfcc.kernel.testrun import test_run
+
+    text = text_of(name)
+    without = language.only_in_vm(text)
+    obj = compiled(name, *level, without)
+    results = []
+    fresh = any(section.startswith((".data", ".bss")) for section in obj.data)
+    loaded = load(obj)
+    for case in language.cases(text):
+        if case.function in without:
+            results.append(case.result)
+            continue
+        if fresh and results:
+            loaded.close()
+            loaded = load(obj)
+        context = struct.pack("<qqq", case.a, case.b, 0)
+        ran = test_run(loaded.programs["run_" + case.function], context=context)
+        results.append(struct.unpack("<qqq", ran.context)[2])
+    loaded.close()
+    check(name, results)
+
+
+@pytest.mark.peer
+@pytest.mark.skipif(not language.has_gcc(), reason="needs gcc")
+@pytest.mark.parametrize("name", FILES)
+def test_recorded_results_are_gccs(name: str) -> None:
+    check(name, language.native(text_of(name)))
