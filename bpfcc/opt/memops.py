@@ -66,14 +66,12 @@ def _expand(instr: Instr, ctx: Context) -> list[Instr] | None:
     if src.off is not None and _is_local(src):
         if src.base is dst.base and abs(src.off - dst.off) < size:
             return None
-        align = (src.off | 8) & -(src.off | 8)
+        align, source_at = 8, src.off
     else:
-        align = attrs.get("align") or 1
+        align, source_at = attrs.get("align") or 1, 0
     loads, stores = [], []
-    for at, n in cut(dst.off, size, min(8, align)):
+    for at, n in cut(dst.off, size, min(8, align), source_at):
         offset: dict[str, Any] = {"off": at} if at else {}
-        if 0 < align < n:
-            offset["align"] = align
         value = Instr("load", INT_OF_BITS[8 * n], [source], instr.span, offset)
         loads.append(value)
         stores.append(_store(instr, at, value))
@@ -89,13 +87,18 @@ def _store(instr: Instr, at: int, value: Value) -> Instr:
     return Instr("store", VOID, [instr.args[0], value], instr.span, attrs)
 
 
-def cut(start: int, size: int, widest: int) -> list[tuple[int, int]]:
-    """Cut ``size`` bytes that begin at frame offset ``start`` into (offset from it, width)."""
+def cut(start: int, size: int, widest: int, source: int | None = None) -> list[tuple[int, int]]:
+    """Cut ``size`` bytes that begin at frame offset ``start`` into (offset from it, width).
+
+    Every piece is aligned there and, counted from ``source``, where it is copied from.
+    """
     pieces = []
     at = 0
+    if source is None:
+        source = start
     while at < size:
         width = widest
-        while (start + at) % width or at + width > size:
+        while (start + at) % width or (source + at) % width or at + width > size:
             width //= 2
         pieces.append((at, width))
         at += width
