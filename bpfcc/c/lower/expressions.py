@@ -14,7 +14,7 @@ from ...btf.core import CoreKind
 from ...ir.module import Block
 from ...ir.values import I1, I8, I32, I64, PTR, VOID, Const, CoreConst, Symbol, Undef, Value
 from ..ctype.layout import size_of
-from ..ctype.types import CType, PointerType, VoidType, strip
+from ..ctype.types import ArrayType, CType, PointerType, VoidType, strip
 from ..tast import nodes as t
 from ..tast.evaluate import Address, evaluate, evaluate_int
 from . import builtins, calls, lvalues, statements, wide
@@ -204,6 +204,13 @@ def _func_ref(f: Fn, e: t.FuncRef) -> Value:
 def _lvalue(f: Fn, e: t.Expr) -> Value:
     """An lvalue where a value is wanted: its address (arrays, records)."""
     return lvalues.address(f, e)
+
+
+def _member(f: Fn, e: t.Member) -> Value:
+    """A member of a record that is no lvalue (a call's result) is a value at once."""
+    if e.lvalue or isinstance(strip(e.type), ArrayType):
+        return _lvalue(f, e)
+    return lvalues.place(f, e).load(f.b, e.field.name)
 
 
 # --------------------------------------------------------------------------- conversions
@@ -579,7 +586,7 @@ _RULES: dict[type, Callable[[Fn, Any], Value]] = {
     t.VarRef: _lvalue,
     t.Deref: _lvalue,
     t.Index: _lvalue,
-    t.Member: _lvalue,
+    t.Member: _member,
     t.CompoundLiteral: _lvalue,
     t.FuncRef: _func_ref,
     t.Cast: _cast,

@@ -106,7 +106,8 @@ class ExpressionParser(Cursor):
             return self.parenthesized()
         if kind == "num":
             self.i += 1
-            return self.number(token)
+            literal = self.number(token)
+            return self.postfix(literal) if self.types[self.i] in _POSTFIX else literal
         handler = _UNARY.get(kind)
         if handler is not None:
             return handler(self)

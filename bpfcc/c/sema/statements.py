@@ -660,7 +660,7 @@ def label(cx: Context, node: Any) -> Stmt:
 def computed_goto(cx: Context, node: Any) -> Stmt | None:
     """``goto *p`` does not exist in BPF."""
     cx.error(
-        "bpf-computed-goto",
+        "bpf-unsupported-c",
         "computed goto is not available in BPF",
         span_of(node),
         fixits=[FixIt("use a switch")],
