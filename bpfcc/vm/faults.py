@@ -7,7 +7,12 @@ and a JIT raise the same fault with the same pc.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..objfile.model import Line
+
+if TYPE_CHECKING:
+    from .code import Code
 
 
 class Fault(Exception):
@@ -26,6 +31,7 @@ class Fault(Exception):
         self.stack: list[int] = []
         self.executed = -1
         self.handed_over = False
+        self.code: Code | None = None  # the program that pc counts in (tail calls change it)
         self.line: Line | None = None
         self.function = ""
         self.insn = ""

@@ -243,7 +243,7 @@ class LoadedProgram:
         try:
             result.value = run.call_function(0, *args)
         except Fault as fault:
-            self._explain(fault, run.engine.code)
+            _explain(fault, fault.code or self.code)
             result.fault = fault
         except RecursionError:
             result.fault = Fault("callbacks and tail calls nest too deep")
@@ -261,14 +261,15 @@ class LoadedProgram:
             run.finish()
             world.end_run()
 
-    def _explain(self, fault: Fault, code: Code) -> None:
-        """Say where in C, in which function, and at which instruction a fault is."""
-        index = code.index.get(fault.pc)
-        if index is None or index >= len(code.insns):
-            return
-        fault.line = code.line_at(fault.pc)
-        fault.function = code.functions[code.function_of(index)].name
-        fault.insn = format_insn(code.insns[index], fault.pc)
+
+def _explain(fault: Fault, code: Code) -> None:
+    """Say where in C, in which function, and at which instruction a fault is."""
+    index = code.index.get(fault.pc)
+    if index is None or index >= len(code.insns):
+        return
+    fault.line = code.line_at(fault.pc)
+    fault.function = code.functions[code.function_of(index)].name
+    fault.insn = format_insn(code.insns[index], fault.pc)
 
 
 class _Hits(dict[Code, list[int]]):

@@ -259,6 +259,7 @@ class Run:
             fault.stack.append(pc)
             return
         if fault.executed < 0:
+            fault.code = self.engine.code
             pending = self.engine.pending.get(fault.pc, 0)
             fault.executed = self.limit - min(left, self.n) + pending
 
@@ -270,6 +271,7 @@ class Run:
             fault.stack.append(slot)
             return
         if fault.executed < 0:
+            fault.code = self.engine.code
             limit_hit = fault.kind == "limit"
             fault.executed = self.limit - self.n - (0 if limit_hit else 1)
 

@@ -263,6 +263,18 @@ def test_tail_calls(engine: type[Engine]) -> None:
     assert result.executed == 33 * 3 + 5
 
 
+@both
+def test_a_fault_behind_a_tail_call_is_in_the_other_program(engine: type[Engine]) -> None:
+    world = World()
+    table = world.add_map(MapDef("progs", MapType.PROG_ARRAY, 4, 4, 1))
+    first = make(f"r0 = 1; r2 = {table.handle} ll; r3 = 0; call 12; exit", engine, world)
+    table[0] = make("r1 = 0; r1 += 4; r0 = *(u32 *)(r1 + 0); exit", engine, world)
+    fault = first.run().fault
+    assert fault is not None
+    assert (fault.pc, fault.stack, fault.insn) == (2, [4], "w0 = *(u32 *)(r1 + 0)")
+    assert fault.executed == 4 + 2
+
+
 def test_malformed_programs_are_refused() -> None:
     with pytest.raises(InputError, match="malformed program"):
         from_insns(assemble_insns("r0 = 1"))
