@@ -45,7 +45,10 @@ class Gen:
             a = self.b.alloca(size, 8, "a")
             self.allocas.append((a, size))
         for a, size in self.allocas:
-            self.b.memset(a, self.r.choice([0, 0, 1, 255, 0x5A]), size, align=self.r.choice([1, 4, 8]))
+            self.b.memset(
+                a, self.r.choice([0, 0, 1, 255, 0x5A]), size, align=self.r.choice([1, 4, 8])
+            )
+
     def start_in_kernel(self):
         """A "syscall" program: inputs from the context, results back into it.
 
@@ -202,7 +205,9 @@ class Gen:
             return
         kind = r.random()
         if kind < 0.6:
-            v = b.atomicrmw(r.choice(["add", "and", "or", "xor", "xchg"]), memory, self.value(t), off)
+            v = b.atomicrmw(
+                r.choice(["add", "and", "or", "xor", "xchg"]), memory, self.value(t), off
+            )
             if r.random() < 0.6:
                 self.add(v)
         elif kind < 0.8:
@@ -260,7 +265,7 @@ class Gen:
         start = b.block
         b.condbr(cond, then, join if short else other, r.choice([None, True, False]))
         incoming = []
-        for block in ([then] if short else [then, other]):
+        for block in [then] if short else [then, other]:
             b.position(block)
             values = self.branch_value(depth - 1)
             if r.random() < 0.06 and not self.kernel:

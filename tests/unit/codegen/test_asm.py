@@ -156,9 +156,7 @@ def test_percent_signs(box):
         ("%0 = %1", [AsmOperand("=r"), AsmOperand("x")], [0], (), "is not supported"),
     ],
 )
-def test_mistakes_are_reported_at_the_statement(
-    box, template, constraints, args, clobbers, words
-):
+def test_mistakes_are_reported_at_the_statement(box, template, constraints, args, clobbers, words):
     _, _, sink = box.compile(asm_module(template, constraints, args, clobbers=clobbers))
     assert [d.id for d in sink.diagnostics] == ["bpf-asm"]
     assert words in sink.diagnostics[0].message

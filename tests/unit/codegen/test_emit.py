@@ -197,7 +197,9 @@ def test_far_jumps(box, n, mcpu):
     run = box.Executor(obj, machine, mcpu, max_steps=1_000_000).run
     assert run(obj.functions[0], [2, place]) == 1
     assert run(obj.functions[0], [0, place]) == 1
-    assert any(i.opcode == _i.JMP32 | _i.JA for i in obj.functions[0].insns) == (mcpu == 4 and n > 32768)
+    assert any(i.opcode == _i.JMP32 | _i.JA for i in obj.functions[0].insns) == (
+        mcpu == 4 and n > 32768
+    )
 
 
 def test_data_sections(box):

@@ -105,7 +105,9 @@ def test_constant_stores_are_immediate(box):
 
 def jumps(lines):
     """The conditions of the conditional jumps, without register numbers."""
-    return [re.sub(r"[rw]\d", "r", line[3:]).split(" goto")[0] for line in lines if line[:2] == "if"]
+    return [
+        re.sub(r"[rw]\d", "r", line[3:]).split(" goto")[0] for line in lines if line[:2] == "if"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,9 @@ def run_seed(box, seed, mcpu, size):
     with load(obj) as loader:
         program = loader.programs["f"]
         for _ in range(3):
-            words = [r.choice([r.getrandbits(64), r.choice(box.irgen.INTERESTING)]) for _ in range(4)]
+            words = [
+                r.choice([r.getrandbits(64), r.choice(box.irgen.INTERESTING)]) for _ in range(4)
+            ]
             context = struct.pack("<4Q", *words) + bytes(r.getrandbits(8) for _ in range(72))
             machine = Machine(module)
             place = machine.allocate(context, "ctx")

@@ -26,7 +26,9 @@ def same(box, code, mcpu=3, memory=MEMORY, **options):
 def test_pieces_cover_everything_once():
     for size, align in itertools.product(range(1, 40), (1, 2, 4, 8, 16)):
         parts = pieces(size, align)
-        assert [at for at, _ in parts] == list(itertools.accumulate([0, *(w for _, w in parts)]))[:-1]
+        assert [at for at, _ in parts] == list(itertools.accumulate([0, *(w for _, w in parts)]))[
+            :-1
+        ]
         assert sum(width for _, width in parts) == size
         assert all(at % width == 0 and width <= align for at, width in parts)
 

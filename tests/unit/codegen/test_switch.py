@@ -23,7 +23,12 @@ def test_all_ways(box, type, mcpu):
     r = random.Random(bits + mcpu)
     for _ in range(12):
         n = r.randint(1, 14)
-        pool = [*range(12), *(r.getrandbits(bits) for _ in range(4)), (1 << bits) - 1, 1 << bits - 1]
+        pool = [
+            *range(12),
+            *(r.getrandbits(bits) for _ in range(4)),
+            (1 << bits) - 1,
+            1 << bits - 1,
+        ]
         cases = sorted({c & ((1 << bits) - 1) for c in r.choices(pool, k=n)})
         targets = [r.randint(0, 3) for _ in cases]
         text = switch_text(type, cases, targets)
