@@ -253,7 +253,7 @@ class Executor:
         regs[1:6] = [None] * 5
 
     def outside(self, what, regs):
-        args = [r for r in regs[1:6]]
+        args = list(regs[1:6])
         while args and args[-1] is None:
             args.pop()
         seen = []

@@ -301,7 +301,7 @@ class Gen:
         direct = b.block.terminator.attrs["targets"][0] is join
         start = b.block
         incoming = [(list(self.values), start)] if direct else []
-        reached = {t for t in b.block.terminator.attrs["targets"]}
+        reached = set(b.block.terminator.attrs["targets"])
         for block in blocks:
             b.position(block)
             if block not in reached:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from bpfcc.ir.builder import Builder
 from bpfcc.ir.module import Function, HelperRef, Module
 from bpfcc.ir.values import I64, PTR, Param
@@ -47,7 +49,7 @@ def test_small_objects_are_packed_when_needed(box):
     assert stack <= 512
     assert all(add % 4 == 0 for add in adds)
     taken = sorted([(add, add + 4) for add in adds[:-1]] + [(adds[-1], adds[-1] + 100)])
-    assert all(a[1] <= b[0] for a, b in zip(taken, taken[1:]))
+    assert all(a[1] <= b[0] for a, b in itertools.pairwise(taken))
 
 
 def test_scopes_share_bytes_when_needed(box):

@@ -66,7 +66,7 @@ def test_large_blocks_are_loops(box):
 
 
 def test_too_large_block_is_refused(box):
-    module, obj, sink = box.compile(program("memset %p, i8 0 size=5000 align=8"))
+    _, _, sink = box.compile(program("memset %p, i8 0 size=5000 align=8"))
     assert [d.id for d in sink.diagnostics] == ["bpf-block-size"]
 
 
