@@ -87,7 +87,6 @@ class WarningPolicy:
             "logical-op-parentheses",
             "missing-braces",
             "self-assign",
-            "self-assign-field",
             "unneeded-internal-declaration",
             "unused-but-set-variable",
             "unused-function",

@@ -62,7 +62,7 @@ def _object(cx: Context, node: Any, name: str) -> _Object | None:
         return None
     if not is_complete(value) or size_of(value) not in (1, 2, 4, 8):
         cx.error(
-            "bpf-atomic-size",
+            "bpf-atomic",
             f"BPF has atomic operations on 4 and 8 bytes only, {quoted(real.to)} is not one",
             span_of(node),
         )
@@ -76,7 +76,7 @@ def _sized(cx: Context, found: _Object, span: Span | None) -> bool:
     if size in (4, 8):
         return True
     cx.error(
-        "bpf-atomic-size",
+        "bpf-atomic",
         f"BPF has atomic operations on 4 and 8 bytes only, {quoted(found.type)} has {size}",
         span,
     )
@@ -263,7 +263,7 @@ def _lock_free(cx: Context, node: Any, arguments: list[Any], span: Span | None) 
 
 def _flag(cx: Context, node: Any, arguments: list[Any], span: Span | None) -> Expr:
     return cx.wrong(
-        "bpf-atomic-size",
+        "bpf-atomic",
         "byte-sized atomic flags are not available in BPF",
         span,
     )

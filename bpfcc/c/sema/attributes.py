@@ -280,7 +280,7 @@ def _deprecated(cx: Context, attribute: Attribute, out: Attrs) -> None:
 def _alias(cx: Context, attribute: Attribute, out: Attrs) -> None:
     out.alias = _string(cx, attribute)
     cx.error(
-        "bpf-alias",
+        "bpf-unsupported-c",
         "aliases are not available in BPF objects",
         span_of(attribute),
     )
@@ -288,12 +288,12 @@ def _alias(cx: Context, attribute: Attribute, out: Attrs) -> None:
 
 def _vector(cx: Context, attribute: Attribute, out: Attrs) -> None:
     out.vector = True
-    cx.error("bpf-vector", "vector types are not available in BPF", span_of(attribute))
+    cx.error("bpf-unsupported-c", "vector types are not available in BPF", span_of(attribute))
 
 
 def _constructor(cx: Context, attribute: Attribute, out: Attrs) -> None:
     cx.error(
-        "bpf-constructor",
+        "bpf-unsupported-c",
         f"'{attribute.name}' functions are never called in BPF: nothing runs at load time",
         span_of(attribute),
     )

@@ -336,7 +336,7 @@ def _string_length(cx: Context, node: Any, arguments: list[Any], span: Span | No
     if e.type is ERROR:
         return ErrorExpr(span)
     return cx.wrong(
-        "bpf-libc-function",
+        "bpf-unknown-function",
         "strlen() does not exist in BPF programs",
         span_of(node.name),
         fixits=[FixIt("write a bounded loop; for a literal use sizeof(s) - 1")],
@@ -387,12 +387,12 @@ def _refused(id: str, message: str, advice: str) -> Handler:
 
 
 _NO_VARIADIC = _refused(
-    "bpf-variadic",
+    "bpf-unsupported-c",
     "functions with a variable number of arguments are not available in BPF",
     "use fixed parameters, or a macro",
 )
 _NO_ALLOCA = _refused(
-    "bpf-vla",
+    "bpf-unsupported-c",
     "the stack cannot grow at run time in BPF",
     "use an array of constant size, or keep the buffer in a map value",
 )
@@ -440,17 +440,19 @@ def _table() -> dict[str, Handler]:
         "va_start": _NO_VARIADIC,
         "va_end": _NO_VARIADIC,
         "va_copy": _NO_VARIADIC,
-        "setjmp": _refused("bpf-setjmp", "setjmp is not available in BPF", "return an error code"),
+        "setjmp": _refused(
+            "bpf-unsupported-c", "setjmp is not available in BPF", "return an error code"
+        ),
         "longjmp": _refused(
-            "bpf-setjmp", "longjmp is not available in BPF", "return an error code"
+            "bpf-unsupported-c", "longjmp is not available in BPF", "return an error code"
         ),
         "frame_address": _refused(
-            "bpf-frame-address",
+            "bpf-unsupported-c",
             "the frame address is not available in BPF",
             "use the address of a local variable",
         ),
         "return_address": _refused(
-            "bpf-frame-address",
+            "bpf-unsupported-c",
             "the return address is not available in BPF",
             "use bpf_get_func_ip() for the probed function",
         ),

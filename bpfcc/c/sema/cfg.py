@@ -66,7 +66,7 @@ class Node:
     ``succs``. ``returns``: it ends in a return statement.
     """
 
-    __slots__ = ("branch", "events", "index", "names", "preds", "returns", "succs")
+    __slots__ = ("branch", "events", "index", "names", "place", "preds", "returns", "succs")
 
     def __init__(self, index: int) -> None:
         self.index = index
@@ -76,6 +76,7 @@ class Node:
         self.names: list[str] = []
         self.branch: tuple[str, Span | None] | None = None
         self.returns = False
+        self.place: Span | None = None  # of the case label that it begins with
 
 
 class Graph:
@@ -249,11 +250,13 @@ class Graph:
         head.branch = ("switch", s.value.span)
         own: set[LabelSymbol] = set()
         for _, _, label in s.cases:
+            self._label(label).place = label.span
             head.succs.append(self._label(label))
             head.names.append("case")
             own.add(label)
         if s.default is not None:
             own.add(s.default)
+            self._label(s.default).place = s.default.span
         head.succs.append(self._label(s.default) if s.default is not None else after)
         head.names.append("default" if s.default is not None else "")
         self._current = None

@@ -469,13 +469,12 @@ def _check_bit_field(cx: Context, e: IntConst, integer: IntType, bits: int) -> N
             e.span,
         )
         return
-    if not integer.signed or value < 0 or value.bit_length() > bits:
-        cx.warning(
-            "bitfield-constant-conversion",
-            f"implicit truncation from {quoted(e.type)} to bit-field changes value from "
-            f"{value} to {result}",
-            e.span,
-        )
+    cx.warning(
+        "bitfield-constant-conversion",
+        f"implicit truncation from {quoted(e.type)} to bit-field changes value from {value} to "
+        f"{result}",
+        e.span,
+    )
 
 
 # --------------------------------------------------------------------------- floating point
@@ -484,7 +483,7 @@ def no_float(cx: Context, span: Span | None) -> ErrorExpr:
     if cx.unevaluated:
         return ErrorExpr(span)
     return cx.wrong(
-        "bpf-float",
+        "bpf-unsupported-c",
         "floating point is not available in BPF",
         span,
         fixits=[FixIt(FLOAT_ADVICE)],

@@ -159,7 +159,7 @@ def _storage(cx: Context, node: Any) -> list[str]:
     words: list[str] = node.storage
     if "_Thread_local" in words:
         cx.error(
-            "bpf-thread-local",
+            "bpf-unsupported-c",
             "thread-local storage is not available in BPF",
             at_of(node),
             fixits=[FixIt(PERCPU_ADVICE)],

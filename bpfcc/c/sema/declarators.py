@@ -226,7 +226,7 @@ def named(cx: Context, node: Any) -> CType:
     if found is not None:
         return found
     if "_Complex" in names:
-        cx.error("bpf-float", "complex numbers are not available in BPF", span_of(node))
+        cx.error("bpf-unsupported-c", "complex numbers are not available in BPF", span_of(node))
     else:
         cx.error("c-type-words", f"cannot combine '{' '.join(names)}' into a type", span_of(node))
     return ERROR
@@ -316,7 +316,7 @@ def array_count(cx: Context, dim: Any, name: str) -> int | None:
     if not isinstance(value, int):
         what = f"the size of '{name}' is not a constant" if name else "not a constant size"
         cx.error(
-            "bpf-vla",
+            "bpf-unsupported-c",
             f"variable length arrays are not available in BPF: {what}",
             span_of(dim),
             fixits=[FixIt(VLA_ADVICE)],

@@ -244,7 +244,7 @@ class Dialect:
             number = evaluate_int(use.call.args[1])
             if number is None:
                 self.cx.error(
-                    "bpf-table-id",
+                    "bpf-table",
                     "the table id must be a constant",
                     use.call.args[1].span,
                 )
@@ -267,13 +267,13 @@ class Dialect:
 
     def _no_table(self, number: int, arrays: list[VarSymbol], use: Use) -> None:
         if not arrays:
-            self.cx.error("bpf-table-id", f"{number} is no table id", use.call.args[1].span)
+            self.cx.error("bpf-table", f"{number} is no table id", use.call.args[1].span)
             return
         name = arrays[0].name
         count = len(self.cx.unit.tables)
         rows = "one entry (0)" if count == 1 else f"{count} entries (0..{count - 1})"
         self.cx.error(
-            "bpf-table-id",
+            "bpf-table",
             f"there is no table {number}: {name}[] has {rows}",
             use.call.args[1].span,
             notes=[Note("the tables are declared here", arrays[0].span)],
@@ -303,7 +303,7 @@ class Dialect:
     def _check_row(self, table: Table) -> None:
         if table.kind not in (TABLE_HASH, TABLE_LPM):
             self.cx.error(
-                "bpf-table-type",
+                "bpf-table",
                 f"table {table.index} has unknown type {table.kind}",
                 table.span,
                 fixits=[FixIt("BPF_TABLE_HASH")],
@@ -315,7 +315,7 @@ class Dialect:
         ):
             if size <= 0:
                 self.cx.error(
-                    "bpf-table-size", f"the {what} of table {table.index} is {size}", table.span
+                    "bpf-table", f"the {what} of table {table.index} is {size}", table.span
                 )
 
     def _check_sizes(self, table: Table, use: Use) -> None:
@@ -332,7 +332,7 @@ class Dialect:
                 table.elem = table.elem or (t if have == size else None)
             if have < size and not (what == "elements" and use.name == "bpf_table_lookup"):
                 self.cx.error(
-                    "bpf-table-size",
+                    "bpf-table",
                     f"{what} of table {table.index} have {size} bytes; this has {have} "
                     f"({quoted(t)})",
                     span,
@@ -360,7 +360,7 @@ class Dialect:
                 before = first[slot]
                 where = before.key_span if what == "key" else before.elem_span
                 self.cx.error(
-                    "bpf-table-shape",
+                    "bpf-table",
                     f"the {what} of table {table.index} has {size} bytes here ({quoted(t)}), but "
                     f"{known} bytes elsewhere",
                     span,
@@ -370,14 +370,14 @@ class Dialect:
     def _complete(self, table: Table) -> None:
         if table.inferred and not table.key_size:
             self.cx.error(
-                "bpf-table-shape",
+                "bpf-table",
                 f"nothing tells the key size of table {table.index}",
                 table.span,
                 fixits=[FixIt("struct bpf_table tables[] = {{BPF_TABLE_HASH, key size, ...}};")],
             )
         if table.inferred and not table.elem_size:
             self.cx.error(
-                "bpf-table-shape",
+                "bpf-table",
                 f"nothing tells the element size of table {table.index}",
                 table.span,
                 fixits=[FixIt("assign the result of bpf_table_lookup() to a typed pointer")],

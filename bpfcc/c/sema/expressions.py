@@ -377,7 +377,7 @@ def unary(cx: Context, node: Any) -> Expr:
             )
         return deref(cx, e, span)
     if op in ("__real__", "__imag__"):
-        return cx.wrong("bpf-float", "complex numbers are not available in BPF", span)
+        return cx.wrong("bpf-unsupported-c", "complex numbers are not available in BPF", span)
     return arithmetic_unary(cx, op, e, span)
 
 
@@ -766,7 +766,7 @@ def generic(cx: Context, node: Any) -> Expr:
 def va_arg(cx: Context, node: Any) -> Expr:
     """``va_arg`` does not exist: BPF functions take no variable arguments."""
     return cx.wrong(
-        "bpf-variadic",
+        "bpf-unsupported-c",
         "functions with a variable number of arguments are not available in BPF",
         span_of(node),
         fixits=[FixIt("use fixed parameters, or a macro")],
@@ -777,7 +777,7 @@ def va_arg(cx: Context, node: Any) -> Expr:
 def label_address(cx: Context, node: Any) -> Expr:
     """``&&label``: there are no computed gotos."""
     return cx.wrong(
-        "bpf-computed-goto",
+        "bpf-unsupported-c",
         "addresses of labels are not available in BPF: there is no computed goto",
         span_of(node),
         fixits=[FixIt("use a switch")],

@@ -177,7 +177,7 @@ class _Unset:
     def _report_branch(self, use: Node, symbol: VarSymbol, span: Span | None) -> bool:
         """Find the branches that surely lead to an unset use; report the first."""
         bit = self.bit[symbol]
-        visited: dict[int, int] = {use.index: len(use.succs)}
+        visited: dict[int, int] = {use.index: max(1, len(use.succs))}
         queue = [use]
         while queue:
             node = queue.pop()
@@ -213,6 +213,7 @@ class _Unset:
         name = node.names[edge]
         if kind == "switch":
             how = "switch case is taken" if name == "case" else "switch default is taken"
+            where = node.succs[edge].place
         elif kind in ("for", "while"):
             how = _LOOP_WORDS[name].format(f"'{kind}'")
         elif kind == "do":

@@ -61,6 +61,7 @@ def define(cx: Context, node: Any) -> None:
             )
     params = _parameters(cx, symbol, ftype, declarator, node)
     function = FunctionState(symbol, ftype)
+    function.errors_before = cx.sink.errors
     symbol.params = params
     cx.hooks["restrict_definition"](cx, symbol, ftype, at_of(decl))
 
@@ -139,7 +140,8 @@ def _body(cx: Context, function: FunctionState, node: Any) -> None:
         block = items(cx, node.body)
         block.variables = cx.scope.variables
         leave_scope(cx, cx.scope)
-        parameters(cx, symbol.params)
+        if cx.sink.errors == function.errors_before:
+            parameters(cx, symbol.params)
         finish_labels(cx, function)
     finally:
         cx.scope, cx.function, cx.unevaluated, cx.pragma_stack = saved
@@ -147,5 +149,6 @@ def _body(cx: Context, function: FunctionState, node: Any) -> None:
     symbol.body = block
     cx.bodies[symbol] = function
     cx.unit.functions.append(symbol)
-    end = node.body.coord.last.span() if node.body.coord is not None else None
-    check_flow(cx, function, block, end)
+    if cx.sink.errors == function.errors_before:
+        end = node.body.coord.last.span() if node.body.coord is not None else None
+        check_flow(cx, function, block, end)

@@ -375,12 +375,13 @@ def _element(cx: Context, element: Any, frames: list[_Frame], builder: _Builder)
 
 def _missing_braces(cx: Context, element: Any) -> None:
     span = span_of(element)
-    if span is not None and span.expansion is None:
+    if span is not None:
+        plain = span.expansion is None
         cx.warning(
             "missing-braces",
             "suggest braces around initialization of subobject",
             span,
-            fixits=[FixIt("{" + span.text() + "}", span)],
+            fixits=[FixIt("{" + span.text() + "}", span)] if plain else None,
         )
 
 

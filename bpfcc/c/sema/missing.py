@@ -103,7 +103,7 @@ def missing_function(cx: Context, node: Any, arguments: list[Any], span: Span | 
             "implicit-function-declaration",
             f"{name}() does not exist in BPF programs",
             where,
-            id="bpf-libc-function",
+            id="bpf-unknown-function",
             fixits=[FixIt(ALTERNATIVES[name])],
         )
         return ErrorExpr(span)
@@ -112,7 +112,7 @@ def missing_function(cx: Context, node: Any, arguments: list[Any], span: Span | 
             "implicit-function-declaration",
             f"'{name}' is a BPF helper, but nothing declares it",
             where,
-            id="c-undeclared-function",
+            id="bpf-unknown-function",
             fixits=[FixIt("#include <bpf/bpf_helpers.h>")],
         )
         return ErrorExpr(span)
@@ -136,7 +136,7 @@ def missing_function(cx: Context, node: Any, arguments: list[Any], span: Span | 
         "implicit-function-declaration",
         message,
         where,
-        id="c-undeclared-function",
+        id="bpf-unknown-function",
         notes=notes,
         fixits=fixits,
     )

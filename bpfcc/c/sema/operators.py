@@ -43,7 +43,6 @@ from ..tast.nodes import (
     Cast,
     CompoundAssign,
     Conditional,
-    Deref,
     Expr,
     FloatConst,
     IntConst,
@@ -526,19 +525,6 @@ def _check_self(cx: Context, target: Expr, value: Expr, span: Span | None) -> No
                 f"explicitly assigning value of variable of type {quoted(target.type)} to itself",
                 span,
             )
-    elif isinstance(target, Member) and isinstance(value, Member):
-        a: Expr = target
-        b: Expr = value
-        while isinstance(a, Member) and isinstance(b, Member) and a.field is b.field:
-            a, b = a.base, b.base
-        same = isinstance(a, VarRef) and isinstance(b, VarRef) and a.symbol is b.symbol
-        if isinstance(a, Deref) and isinstance(b, Deref):
-            x, y = a.pointer, b.pointer
-            if isinstance(x, Cast) and isinstance(y, Cast):
-                x, y = x.operand, y.operand
-            same = isinstance(x, VarRef) and isinstance(y, VarRef) and x.symbol is y.symbol
-        if same:
-            cx.warning("self-assign-field", "assigning field to itself", span)
 
 
 def modifiable(cx: Context, e: Expr, span: Span | None) -> bool:

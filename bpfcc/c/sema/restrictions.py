@@ -24,7 +24,7 @@ def restrict_definition(
     """Check a function definition's signature."""
     if isinstance(strip(ftype.ret), FloatType):
         cx.error(
-            "bpf-float",
+            "bpf-unsupported-c",
             "floating point is not available in BPF",
             span,
             fixits=[FixIt("use fixed-point integers, e.g. sum * 1000 / n")],
@@ -44,7 +44,7 @@ def restrict_functions(cx: Context) -> None:
             continue
         if len(ftype.params) > MAX_ARGUMENTS and not _inlinable(symbol):
             cx.error(
-                "bpf-too-many-arguments",
+                "bpf-unsupported-c",
                 f"'{symbol.name}' has {len(ftype.params)} parameters; a BPF function that is not "
                 f"inlined can have {MAX_ARGUMENTS}",
                 symbol.span,
@@ -54,7 +54,7 @@ def restrict_functions(cx: Context) -> None:
         ret = strip(ftype.ret)
         if isinstance(ret, RecordType) and (symbol.inline == "never" or not _inlinable(symbol)):
             cx.error(
-                "bpf-struct-return",
+                "bpf-unsupported-c",
                 f"'{symbol.name}' returns {quoted(ftype.ret)} by value; a BPF function that is "
                 "not inlined returns one register",
                 symbol.span,
@@ -63,7 +63,7 @@ def restrict_functions(cx: Context) -> None:
             )
         if ftype.variadic and not _inlinable(symbol):
             cx.error(
-                "bpf-variadic",
+                "bpf-unsupported-c",
                 "functions with a variable number of arguments are not available in BPF",
                 symbol.span,
                 fixits=[FixIt("use fixed parameters, or a macro")],
@@ -97,7 +97,7 @@ def _report_cycle(cx: Context, cycle: list[FuncSymbol], graph: Graph) -> None:
     kernel = "the call stack of 9 frames is too deep"
     if len(cycle) == 1:
         cx.error(
-            "bpf-recursion",
+            "bpf-call-depth",
             f"{first.name}() calls itself: recursion is not allowed",
             graph[first][first],
             fixits=advice,
@@ -109,7 +109,7 @@ def _report_cycle(cx: Context, cycle: list[FuncSymbol], graph: Graph) -> None:
         notes.append(Note(f"{caller.name}() calls {callee.name}() here", graph[caller][callee]))
     chain = " -> ".join(f.name for f in [*cycle, first])
     cx.error(
-        "bpf-recursion",
+        "bpf-call-depth",
         f"recursion is not allowed: {chain}",
         graph[first][cycle[1]],
         notes=notes,

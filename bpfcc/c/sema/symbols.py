@@ -119,6 +119,7 @@ class FunctionState:
         "breakable",
         "calls",
         "continuable",
+        "errors_before",
         "fallthroughs",
         "keep",
         "labels",
@@ -145,5 +146,6 @@ class FunctionState:
         self.references: dict[Symbol, Span | None] = {}
         self.calls: dict[FuncSymbol, Span | None] = {}
         self.fallthroughs: set[int] = set()
+        self.errors_before = 0  # errors counted before this function
         self.unset: list[VarSymbol] = []  # scalar locals without an initialiser
         self.keep: list[object] = []

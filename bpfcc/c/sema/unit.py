@@ -184,36 +184,40 @@ def _reachable(cx: Context) -> None:
                     externs[other] = None
             elif isinstance(other, VarSymbol) and other.storage == "extern":
                 externs[other] = None
-    _warn_unused(cx, seen)
+    if not cx.sink.errors:
+        _warn_unused(cx, seen)
     unit.functions = [f for f in unit.functions if f in seen]
     unit.variables = [v for v in unit.variables if v in seen]
     unit.externs = list(externs)
 
 
 def _warn_unused(cx: Context, seen: dict[Symbol, None]) -> None:
+    """Warn about what only this file could use and nothing in it does."""
     for symbol in cx.file.idents.values():
-        if symbol in seen or symbol.span is None:
+        if symbol.span is None:
             continue
-        main = symbol.span.outermost().file.name == cx.unit.source_name
         if isinstance(symbol, FuncSymbol):
-            if symbol.linkage != "static" or symbol.quiet or symbol.helper is not None:
-                continue
-            if symbol.body is None:
-                if not symbol.used:
-                    continue
-                cx.warning(
-                    "undefined-internal",
-                    f"function '{symbol.name}' has internal linkage but is not defined",
-                    symbol.span,
-                )
-            elif not symbol.used and (main or symbol.inline not in ("hint", "always")):
-                cx.warning("unused-function", f"unused function '{symbol.name}'", symbol.span)
-            elif symbol.used and symbol.inline not in ("hint", "always"):
-                cx.warning(
-                    "unneeded-internal-declaration",
-                    f"function '{symbol.name}' is not needed and will not be emitted",
-                    symbol.span,
-                )
+            if symbol.linkage == "static" and symbol.helper is None and not symbol.quiet:
+                _unused_function(cx, symbol, symbol in seen)
         elif isinstance(symbol, VarSymbol) and symbol.storage == "static":
             if not symbol.used and not symbol.quiet:
                 cx.warning("unused-variable", f"unused variable '{symbol.name}'", symbol.span)
+
+
+def _unused_function(cx: Context, symbol: FuncSymbol, reached: bool) -> None:
+    assert symbol.span is not None
+    main = symbol.span.outermost().file.name == cx.unit.source_name
+    if symbol.body is None and reached:
+        cx.warning(
+            "undefined-internal",
+            f"function '{symbol.name}' has internal linkage but is not defined",
+            symbol.span,
+        )
+    elif not symbol.used and (main or symbol.inline not in ("hint", "always")):
+        cx.warning("unused-function", f"unused function '{symbol.name}'", symbol.span)
+    elif not reached and symbol.used and symbol.inline not in ("hint", "always"):
+        cx.warning(
+            "unneeded-internal-declaration",
+            f"function '{symbol.name}' is not needed and will not be emitted",
+            symbol.span,
+        )

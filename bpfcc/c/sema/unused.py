@@ -47,7 +47,9 @@ _COMPARISONS = {
 
 
 def leave_scope(cx: Context, scope: Scope) -> None:
-    """Warn about the locals of a scope that nothing uses."""
+    """Warn about the locals of a scope that nothing uses; not in a function with errors."""
+    if cx.function is not None and cx.sink.errors != cx.function.errors_before:
+        return
     for symbol in scope.idents.values():
         if isinstance(symbol, VarSymbol):
             if symbol.storage != "extern" and not symbol.quiet and not symbol.is_param:
