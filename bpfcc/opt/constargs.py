@@ -6,15 +6,13 @@ signature; inside, the constant takes its place.
 
 from __future__ import annotations
 
-from ..ir.module import FuncRef, Module
+from ..ir.module import FuncRef, Function, Module
 from ..ir.values import Const, Param, Symbol, Value
-from .context import Context
 from .edit import replace_values
 
 
-def run(module: Module, ctx: Context) -> bool:
-    """Put the constants in; return whether there were any."""
-    del ctx
+def run(module: Module) -> list[Function]:
+    """Put the constants in; return the functions that changed."""
     seen: dict[str, list[Value | None]] = {}
     taken: set[str] = set()
     for function in module.functions:
@@ -27,7 +25,7 @@ def run(module: Module, ctx: Context) -> bool:
                     taken.add(arg.name)
     for var in module.globals:
         taken.update(reloc.symbol for reloc in var.relocs)
-    changed = False
+    changed: list[Function] = []
     for function in module.functions:
         if function.linkage != "static" or function.used or function.naked:
             continue
@@ -43,7 +41,7 @@ def run(module: Module, ctx: Context) -> bool:
         mapping = {param: value for param, value in mapping.items() if param in used}
         if mapping:
             replace_values(function, mapping)
-            changed = True
+            changed.append(function)
     return changed
 
 

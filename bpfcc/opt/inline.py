@@ -150,8 +150,10 @@ def _splice(
     copies = copy_blocks(callee.blocks, function, mapping)
     locals_ = _move_allocas(function, copies[0])
     _adjust_spans(copies, call)
+    scoped = {i.args[0] for copy in copies for i in copy.instrs if i.op == "lifetime"}
     for local in locals_:
-        _append(block, Instr("lifetime", VOID, [local], call.span, {"start": True}))
+        if local not in scoped:  # else its scope begins inside
+            _append(block, Instr("lifetime", VOID, [local], call.span, {"start": True}))
     _append(block, Instr("br", VOID, [], call.span, {"targets": [copies[0]]}))
     returns = [copy for copy in copies if copy.instrs[-1].op == "ret"]
     results: list[Value] = []

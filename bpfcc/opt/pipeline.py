@@ -29,6 +29,7 @@ from . import (
     memops,
     sccp,
     simplifycfg,
+    sink,
     sroa,
     threading,
     unroll,
@@ -89,6 +90,7 @@ THREADING = ("threading", threading.run)
 UNROLL = ("unroll", unroll.run)
 LICM = ("licm", licm.run)
 DCE = ("dce", dce.run)
+SINK = ("sink", sink.run)
 LANDING = ("landing", landing.run)
 INDIRECT = ("indirect", indirect.run)
 IS_CONSTANT = ("is-constant", is_constant.run)
@@ -106,10 +108,9 @@ def optimize(
     """
     ctx = Context(module, options, sink if sink is not None else Sink())
     runner = _Runner(ctx, callback)
-    if not options.keep_unused:
-        runner.step("dce-module", module, lambda: dce.run_module(module, ctx))
+    _drop_unused(runner, module)
     if options.level:
-        runner.step("constargs", module, lambda: constargs.run(module, ctx))
+        runner.step("constargs", module, lambda: bool(constargs.run(module)))
     plan = inline.Plan(ctx)
     inline.report_recursion(plan, ctx)
     for function in plan.order:
@@ -121,12 +122,34 @@ def optimize(
         while runner.passes(function, INDIRECT):  # a call made direct may have a body to inline
             runner.step("inline", function, lambda f=function: inline.run(f, ctx, plan))  # type: ignore[misc]
             clean(runner, function)
-    if not options.keep_unused:
-        runner.step("dce-module", module, lambda: dce.run_module(module, ctx))
+    _drop_unused(runner, module)
+    if options.level:
+        _constant_arguments(runner, module)
     for function in module.functions:
         indirect.report(function, ctx)
     if options.level:
         unroll.report_refused(module, ctx)
+
+
+def _drop_unused(runner: _Runner, module: Module) -> None:
+    ctx = runner.ctx
+    if not ctx.options.keep_unused:
+        runner.step("dce-module", module, lambda: dce.run_module(module, ctx))
+
+
+def _constant_arguments(runner: _Runner, module: Module) -> None:
+    """Use what callers turned out to pass; the functions that change are optimised again."""
+    for _ in range(2):
+        found: list[Function] = []
+
+        def search(found: list[Function] = found) -> bool:
+            found.extend(constargs.run(module))
+            return bool(found)
+
+        if not runner.step("constargs", module, search):
+            return
+        for function in found:
+            _optimise(runner, function)
 
 
 def _minimum(runner: _Runner, function: Function) -> None:
@@ -160,4 +183,4 @@ def _optimise(runner: _Runner, function: Function) -> None:
     changed |= run(function, MEMOPS, LOADELIM)
     if changed:
         run(function, GVN, SIMPLIFYCFG)
-    run(function, DSE, LICM, DCE, SIMPLIFYCFG, LANDING)
+    run(function, DSE, LICM, DCE, SIMPLIFYCFG, SINK, LANDING)

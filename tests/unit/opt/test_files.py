@@ -26,6 +26,7 @@ from bpfcc.opt import (
     memops,
     sccp,
     simplifycfg,
+    sink,
     sroa,
     threading,
     unroll,
@@ -47,6 +48,7 @@ PASSES = {
     "memops": memops.run,
     "sccp": sccp.run,
     "simplifycfg": simplifycfg.run,
+    "sink": sink.run,
     "sroa": sroa.run,
     "threading": threading.run,
     "unroll": unroll.run,
@@ -68,7 +70,7 @@ def transformed(text: str) -> str:
         elif name == "dce-module":
             dce.run_module(module, ctx)
         elif name == "constargs":
-            constargs.run(module, ctx)
+            constargs.run(module)
         else:
             for function in module.functions:
                 PASSES[name](function, ctx)
