@@ -1,10 +1,10 @@
 """The frame: where each variable and spilled register lies below r10.
 
 Every object starts on an 8-byte boundary, so that aligned accesses to it are aligned (``memory``
-relies on it) and the kernel tracks small constants in it. Where that exceeds the 512 bytes that BPF
-has, objects are packed to their own size's alignment, which suffices for accesses inside them, and
-variables whose lifetimes do not meet share bytes. What still does not fit is the user's problem to
-solve: the diagnostic names the variables.
+relies on it) and the kernel tracks small constants in it. In all but small frames, variables whose
+lifetimes do not meet share bytes: the frames of a chain of calls have 512 bytes together. Where that
+is not enough, objects are packed to their own size's alignment, which suffices for accesses inside
+them. What still does not fit is the user's problem to solve: the diagnostic names the variables.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from .mir import JCOND, FrameObject, MFunction
 from .options import CodegenOptions
 
 LIMIT = 512
+SMALL = 64  # bytes of a frame that need not be shared
 _MAY_GOTO_BYTES = 16  # the kernel keeps its loop budget in the frame
 
 
@@ -41,8 +42,10 @@ def lay_out(function: MFunction, source: Function, options: CodegenOptions) -> N
     for item in objects:
         size = (size + item.size + 7) & ~7
         item.offset = -size
+    if size > SMALL:
+        size = _pack(objects, source, 8)
     if size > limit:
-        size = _pack(objects, source)
+        size = _pack(objects, source, 1)
     function.frame_size = size
     if size > limit:
         _too_big(function, objects, size, limit, options)
@@ -55,13 +58,16 @@ def _natural(item: FrameObject) -> int:
     return min(8, max(item.align, 1 << (item.size.bit_length() - 1)))
 
 
-def _pack(objects: list[FrameObject], source: Function) -> int:
-    """Place large objects first, each as near to r10 as those it lives with allow."""
+def _pack(objects: list[FrameObject], source: Function, least: int) -> int:
+    """Place large objects first, each as near to r10 as those it lives with allow.
+
+    Objects are aligned to their natural alignment, and to ``least`` bytes at least.
+    """
     conflicts = _conflicts(source)
     placed: list[FrameObject] = []
     deepest = 0
     for item in sorted(objects, key=lambda o: (-o.size, o.index)):
-        align = _natural(item)
+        align = max(_natural(item), least)
         rivals = sorted(
             (-o.offset - o.size, -o.offset)
             for o in placed
