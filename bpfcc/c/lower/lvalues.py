@@ -68,6 +68,7 @@ def _deref(f: Fn, e: t.Deref) -> Place:
     pointer = e.pointer
     if isinstance(pointer, t.Cast) and pointer.kind == "decay":
         inner = place(f, pointer.operand)  # *array is the array's first element
+        inner.close(f.b)  # in an access string, only an index can lead from array to element
         inner.type = e.type
         return inner
     base, offset = pointer_parts(f, pointer)
