@@ -46,6 +46,8 @@ def _expand(instr: Instr, ctx: Context) -> list[Instr] | None:
         return None
     size: int = attrs["size"]
     dst = locate(instr.args[0], 0, size)
+    if op == "memmove" and not _is_local(dst):
+        return _shift(instr, dst, size)
     if not _is_local(dst) or dst.off is None:
         return None
     source = instr.args[1]
@@ -76,6 +78,23 @@ def _expand(instr: Instr, ctx: Context) -> list[Instr] | None:
         loads.append(value)
         stores.append(_store(instr, at, value))
     return loads + stores if op == "memmove" else [i for p in zip(loads, stores) for i in p]
+
+
+def _shift(instr: Instr, dst: Place, size: int) -> list[Instr] | None:
+    """Move bytes within one object, in the order that reads each before it is overwritten."""
+    src = locate(instr.args[1], 0, size)
+    if src.base is not dst.base or src.off is None or dst.off is None or size > MAX_BYTES:
+        return None
+    align = instr.attrs.get("align") or 1
+    pieces = cut(0, size, min(8, align))
+    if dst.off > src.off:
+        pieces.reverse()
+    out = []
+    for at, n in pieces:
+        offset: dict[str, Any] = {"off": at} if at else {}
+        value = Instr("load", INT_OF_BITS[8 * n], [instr.args[1]], instr.span, offset)
+        out += [value, _store(instr, at, value)]
+    return out
 
 
 def _is_local(place: Place) -> bool:

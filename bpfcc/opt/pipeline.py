@@ -177,10 +177,16 @@ def _optimise(runner: _Runner, function: Function) -> None:
         run(function, GVN, SIMPLIFYCFG, DCE)
     if run(function, IS_CONSTANT):
         run(function, SCCP, SIMPLIFYCFG, GVN, DCE)
-    changed = run(function, THREADING)
-    if changed:
-        run(function, SIMPLIFYCFG)
-    changed |= run(function, MEMOPS, LOADELIM)
-    if changed:
-        run(function, GVN, SIMPLIFYCFG)
+    _thread(runner, function)
+    if run(function, MEMOPS, LOADELIM):
+        run(function, GVN, SIMPLIFYCFG, DCE)
+        _thread(runner, function)
     run(function, DSE, LICM, DCE, SIMPLIFYCFG, SINK, LANDING)
+
+
+def _thread(runner: _Runner, function: Function) -> None:
+    """Pass by decided branches; each round may bring the next to light."""
+    for _ in range(4):
+        if not runner.passes(function, THREADING):
+            return
+        runner.passes(function, SIMPLIFYCFG, GVN, SIMPLIFYCFG, DCE)

@@ -191,4 +191,8 @@ def bswap_rule(s: Simplifier, i: Instr) -> Value | None:
         return s.const(i.type, fold.bswap(a.value, i.type.bits))
     if isinstance(a, Instr) and a.op == "bswap":
         return a.args[0]
+    masked = sole_inner(s, a, "and")
+    if masked is not None and isinstance(masked[0], Instr) and masked[0].op == "bswap":
+        mask = s.const(i.type, fold.bswap(masked[1], i.type.bits))
+        return s.make("and", i.type, [masked[0].args[0], mask])
     return None

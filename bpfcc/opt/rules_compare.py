@@ -10,7 +10,7 @@ from ..ir import fold
 from ..ir.fold import SWAPPED
 from ..ir.values import I1, I64, PTR, Const, Instr, Symbol, Value
 from .ranges import bounds, implied
-from .simplifier import Simplifier
+from .simplifier import Simplifier, is_op
 
 
 def compare_rule(s: Simplifier, i: Instr) -> Value | None:
@@ -90,7 +90,9 @@ def _compare_constant(s: Simplifier, i: Instr, a: Instr, b: Const) -> Value | No
         return s.make(op, I1, list(a.args))
     if a.op == "bswap":
         return s.make(op, I1, [a.args[0], s.const(a.type, fold.bswap(b.value, bits))])
-    if a.op == "zext" and a.args[0].type.bits >= 32:
+    if a.op == "and" and type(a.args[1]) is Const:
+        return _equal_swapped(s, op, a, b)
+    if a.op == "zext" and (a.args[0].type.bits >= 32 or is_op(a.args[0], "bswap")):
         return _equal_narrow(s, op, a, b)
     if a.op == "ptrtoint" and b.value == 0:
         return s.make(op, I1, [a.args[0], s.const(PTR, 0)])
@@ -104,3 +106,18 @@ def _equal_narrow(s: Simplifier, op: str, a: Instr, b: Const) -> Value:
     if fold.convert(a.op, low, narrow.bits, a.type.bits) != b.value:
         return s.const(I1, op == "ne")
     return s.make(op, I1, [a.args[0], s.const(narrow, low)])
+
+
+def _equal_swapped(s: Simplifier, op: str, a: Instr, b: Const) -> Value | None:
+    """Test masked swapped bytes for equality on the bytes as they are."""
+    swapped, mask = a.args
+    if isinstance(swapped, Instr) and swapped.op == "zext":
+        swapped = swapped.args[0]
+    if not isinstance(swapped, Instr) or swapped.op != "bswap" or type(mask) is not Const:
+        return None
+    type_ = swapped.type
+    if b.value & ~mask.value or b.value >> type_.bits:
+        return s.const(I1, op == "ne")
+    low = s.const(type_, mask.value).value
+    plain = [s.const(type_, fold.bswap(number, type_.bits)) for number in (low, b.value)]
+    return s.make(op, I1, [s.make("and", type_, [swapped.args[0], plain[0]]), plain[1]])
