@@ -119,6 +119,8 @@ class CellRegion(Region):
     def describe(self, addr: int, size: int) -> str:
         """Say which element the access leaves."""
         offset = addr - self.base
+        if not 0 <= offset < self.size:
+            return super().describe(addr, size)
         index, inside = divmod(offset, self.stride)
         return (
             f"past the end of element {index} of {self.name} ({self.cell} bytes; offset {inside})"

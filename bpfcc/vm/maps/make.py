@@ -95,7 +95,7 @@ def make_map(spec: MapDef, world: World, number: int) -> Map:
     if spec.type not in _NO_SIZE:
         if spec.value_size <= 0 or spec.value_size > 1 << 26:
             raise InputError(f"map {spec.name!r}: value size {spec.value_size} of a {kind}")
-        if spec.type not in _NO_KEY and not 0 < spec.key_size <= 512:
+        if spec.type not in _NO_KEY and not 0 < spec.key_size <= 1 << 20:
             raise InputError(f"map {spec.name!r}: key size {spec.key_size} of a {kind}")
     if spec.type == MapType.LPM_TRIE and spec.key_size < 5:
         raise InputError(f"map {spec.name!r}: the key of a {kind} is a length and data")

@@ -68,6 +68,7 @@ def test_sizes_and_offsets_do_not_wrap() -> None:
         (0x5_0000_2000, 4, "write", "b is read-only"),
         (0x5_0000_1002, 4, "atomic", "not aligned to its size"),
         (0x6_0000_000C, 4, "read", "past the end of element 1 of cells (5 bytes; offset 4)"),
+        (0x6_0000_0028, 4, "read", "past the end of cells (40 bytes; offset 40)"),
         (0x20_0000_0000, 8, "read", "the address of a function"),
         (0x30_0000_0100, 8, "read", "a map itself, not one of its values"),
         (0x123_0000_0000_0000, 1, "read", "no memory is there"),
