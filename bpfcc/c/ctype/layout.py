@@ -168,13 +168,12 @@ class RecordLayout:
     def place_bits(self, t: CType, width: int, align: int, packed: bool, named: bool) -> int:
         """Place a bit-field of ``width`` bits and declared type ``t``; return its bit offset."""
         unit = size_of(t) * 8
-        field_align = align_of(t) * 8
-        if (packed or self.packed) and width:
-            field_align = 1
         explicit = align * 8
-        field_align = max(field_align, explicit)
+        natural = max(align_of(t) * 8, explicit)
+        field_align = max(1, explicit) if (packed or self.packed) and width else natural
         if self.pack and width:
-            field_align = min(field_align, self.pack * 8)
+            # Under #pragma pack, packed has no say in bit-fields (as clang has it).
+            field_align = min(natural, self.pack * 8)
         offset = 0 if self.is_union else self.bits - self.unfilled
         straddles = not self.pack and offset % field_align + width > unit
         if width == 0 or straddles:

@@ -11,6 +11,7 @@ from ..ctype.relations import CONST, compatible, composite, qualifiers, qualify
 from ..ctype.types import (
     ArrayType,
     CType,
+    FloatType,
     FuncType,
     PointerType,
     RecordType,
@@ -659,6 +660,8 @@ def _automatic(cx: Context, node: Any, t: CType, attrs: Attrs) -> list[Stmt]:
     init: Init | None = None
     if node.init is not None:
         init = cx.initializer(symbol, node.init)
+        if init is None and isinstance(real, FloatType):
+            symbol.type = ERROR  # refused once; its uses need no further word
         if init is not None and qualifiers(symbol.type) & CONST:
             symbol.init = init  # lets constant expressions see its value
     elif cx.function is not None and not isinstance(real, (ArrayType, RecordType)):

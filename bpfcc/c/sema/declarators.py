@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...support.diagnostics import FixIt, Note
-from ..ctype.layout import MAX_OBJECT, is_complete, size_of
+from ..ctype.layout import MAX_OBJECT, align_of, is_complete, size_of
 from ..ctype.printing import quoted, spell
 from ..ctype.promotion import integer_of
 from ..ctype.relations import (
@@ -296,6 +296,15 @@ def valid_element(cx: Context, elem: CType, node: Any, name: str) -> bool:
         return False
     if not is_complete(elem):
         cx.error("c-incomplete", f"array has incomplete element type {quoted(elem)}", at_of(node))
+        return False
+    size, align = size_of(elem), align_of(elem)
+    if size % align:
+        cx.error(
+            "c-array-element",
+            f"size of array element of type {quoted(elem)} ({size} bytes) isn't a multiple of its "
+            f"alignment ({align} bytes)",
+            at_of(node),
+        )
         return False
     return True
 

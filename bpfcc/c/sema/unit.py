@@ -26,6 +26,7 @@ from . import (
 from .btf_types import KernelTypes
 from .context import Context
 from .demand import Demand
+from .programs import check_programs
 from .symbols import ERROR
 
 if TYPE_CHECKING:
@@ -160,6 +161,8 @@ def finish(cx: Context) -> None:
         cx.dialect.finish()
     restrictions.restrict_functions(cx)
     _reachable(cx)
+    if not cx.sink.errors:
+        check_programs(cx)
 
 
 def _reachable(cx: Context) -> None:
