@@ -169,3 +169,26 @@ def test_faults_are_among_the_outcomes() -> None:
     kinds = {outcome(random_program(seed), Interpreter, 3000)[0] for seed in range(300)}
     assert {"value", "memory", "limit", "unknown-helper"} <= kinds
     assert issubclass(MemoryFault, Fault)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_every_row_runs_alike_in_both(row: Row) -> None:
+    """Each instruction of the table, alone, over a few operands."""
+    for seed in range(6):
+        rng = random.Random(f"{row.name} {seed}")
+        insn = _instruction(rng, row)
+        setup = [Insn(i.ALU64 | i.MOV | i.X, 9, 1)]
+        for reg in (0, 1, 2, 3, 6, 7):
+            setup.append(Insn(i.LD_IMM64, reg, imm=rng.choice((rng.getrandbits(64), 0, 1 << 63))))
+        tail = [Insn(i.ALU64 | i.XOR | i.X, 0, reg) for reg in (1, 2, 3, 6, 7)]
+        if row.op == "local":
+            insn.imm = len(tail) + 1
+        elif row.op == "func":
+            insn.imm = 1 + len(tail) + 1
+        elif row.kind == "jump" or row.op in ("goto", "may_goto"):
+            insn.off = 2
+        elif row.op == "gotol":
+            insn.imm = 2
+        insns = [*setup, insn, *tail, Insn(i.JMP | i.EXIT), Insn(i.JMP | i.EXIT)]
+        assert check(insns) == []
+        assert outcome(insns, Interpreter, 1000) == outcome(insns, Careful, 1000), (insn, seed)
