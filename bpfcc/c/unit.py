@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from ..support.source import SourceFile
     from .options import COptions
 
-# Deep nesting in the source is deep recursion here; the parser bounds it (256 brackets, chains of
-# 1,000 operators), and this much of Python's own stack is enough for what it lets through.
-RECURSION_LIMIT = 12_000
+# Deep nesting in the source is deep recursion here. The parser bounds brackets (256) and chains of
+# operators (500); this much of Python's own stack is enough for either.
+RECURSION_LIMIT = 5_000
 
 
 def compile_unit(

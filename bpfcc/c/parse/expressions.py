@@ -11,7 +11,7 @@ from .cursor import Cursor
 from .keywords import ASSIGNMENTS, PRECEDENCE
 
 _PREFIX = {"-": "-", "+": "+", "!": "!", "~": "~", "*": "*", "&": "&"}
-MAX_CHAIN = 1000  # operators in one unbracketed expression: bounds the depth of the tree
+MAX_CHAIN = 500  # operators in one unbracketed expression: bounds the depth of the tree
 
 
 class ExpressionParser(Cursor):

@@ -326,8 +326,8 @@ class StatementParser(DeclarationParser):
             if not self.accept(":"):
                 self.fail("expected ':' after 'case'", insert=":")
             labels.append((token, expr))
-            if len(labels) >= MAX_ELSE_IFS:
-                break
+            if len(labels) > MAX_ELSE_IFS:
+                self.fail(f"more than {MAX_ELSE_IFS} case labels on one statement", token)
         stmt = self._labelled()
         for token, expr in reversed(labels):
             stmt = n.Case(expr, [stmt], Coord(token, stmt.coord.last))

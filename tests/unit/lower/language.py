@@ -57,7 +57,9 @@ def bpf_source(text: str, *, without: set[str] | None = None) -> str:
         for name in dict.fromkeys(case.function for case in cases(text))
         if not without or name not in without
     ]
-    body = re.sub(r"(?m)^long (\w+)\(long a, long b\)", r"static inline long \1(long a, long b)", text)
+    body = re.sub(
+        r"(?m)^long (\w+)\(long a, long b\)", r"static inline long \1(long a, long b)", text
+    )
     license = '__attribute__((section("license"))) char license[] = "GPL";\n'
     return PRELUDE + body + "struct io { long a, b, r; };\n" + "".join(entries) + license
 
