@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .interference import PREGS, Graph
+from .masks import members
 
 
 class Coalescer:
@@ -108,22 +109,18 @@ class Coalescer:
         for (a, b), _ in self._moves:
             copied |= 1 << self.find(a) | 1 << self.find(b)
         remaining = self.nodes
-        work = remaining & ~copied
+        work = members(remaining & ~copied)
         while work:
-            low = work & -work
-            work ^= low
-            mask = adjacent[low.bit_length() - 1]
-            if (mask & remaining).bit_count() < self._room(mask):
-                remaining ^= low
-                work |= mask & remaining & ~copied
+            reg = work.pop()
+            mask = adjacent[reg]
+            if remaining >> reg & 1 and (mask & remaining).bit_count() < self._room(mask):
+                remaining ^= 1 << reg
+                work += members(mask & remaining & ~copied)
         hard = 0
-        mask = remaining
-        while mask:
-            low = mask & -mask
-            mask ^= low
-            around = adjacent[low.bit_length() - 1]
+        for reg in members(remaining):
+            around = adjacent[reg]
             if (around & remaining).bit_count() >= self._room(around):
-                hard |= low
+                hard |= 1 << reg
         self._remaining = remaining
         return hard
 
@@ -156,16 +153,13 @@ class Coalescer:
         hard &= ~bit_b
         mask = adjacent[b]
         adjacent[a] |= mask
-        while mask:
-            low = mask & -mask
-            mask ^= low
-            other = low.bit_length() - 1
-            was = adjacent[other]
-            adjacent[other] = now = was & ~bit_b | bit_a
-            if other > 15 and low & hard and not self._is_hard(now):
-                hard ^= low
-            elif other > 15 and not low & hard and self._is_hard(now):
-                hard |= low
+        not_b = ~bit_b
+        for other in members(mask):
+            adjacent[other] = now = adjacent[other] & not_b | bit_a
+            if other > 15:
+                was_hard = hard >> other & 1
+                if was_hard != self._is_hard(now):
+                    hard ^= 1 << other
         self.cost[a] += self.cost[b]
         if a > 15 and self._is_hard(adjacent[a]):
             hard |= bit_a

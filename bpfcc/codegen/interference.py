@@ -9,6 +9,7 @@ via graph coloring", 1982.
 from __future__ import annotations
 
 from .liveness import Liveness
+from .masks import members
 from .mir import ASM, FIRST_VREG, FP, MOV64, MFunction, MInsn
 
 PREGS = 0b1111111111
@@ -70,11 +71,8 @@ class Graph:
                     cost[reg] += weight
                     definitions[reg].append(insn)
             if destroys:
-                survivors = (now & ~gives) >> FIRST_VREG
-                while survivors:
-                    low = survivors & -survivors
-                    survivors ^= low
-                    adjacent[low.bit_length() - 1 + FIRST_VREG] |= destroys
+                for reg in members((now & ~gives) >> FIRST_VREG):
+                    adjacent[reg + FIRST_VREG] |= destroys
                 if insn.op == ASM:
                     self._asm(insn, gives, destroys)
             now = (now & ~(gives | destroys)) | reads
@@ -103,8 +101,5 @@ class Graph:
         self.nodes <<= FIRST_VREG
         for reg in range(len(adjacent)):
             bit = 1 << reg
-            mask = adjacent[reg]
-            while mask:
-                low = mask & -mask
-                mask ^= low
-                adjacent[low.bit_length() - 1] |= bit
+            for other in members(adjacent[reg]):
+                adjacent[other] |= bit

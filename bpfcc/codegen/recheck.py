@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from ..graph.order import rpo
 from ..isa import insn as _i
+from .masks import members
 from .mir import (
     ARG_REGS,
     ASM,
@@ -62,7 +63,7 @@ class Snapshot:
                     original.extra = _copy_asm(insn.extra)
                 insn.orig = original
                 row.append(original)
-                for reg in _regs(defs(insn)):
+                for reg in members(defs(insn)):
                     count[reg] = count.get(reg, 0) + 1
                     made[reg] = original
             self.blocks[block] = row
@@ -198,11 +199,11 @@ class _Checker:
             _forget(state, was.dst)
             state[insn.dst] = names | {was.dst}
             return
-        for reg in _regs(clobbers(was)):
+        for reg in members(clobbers(was)):
             _forget(state, reg)
             state.pop(reg, None)
         places = dict(pairs)
-        written = _regs(defs(was))
+        written = members(defs(was))
         for reg in written:
             _forget(state, reg)
         for reg in written:
@@ -226,7 +227,7 @@ class _Checker:
                 self.wrong(block, insn, f"v{reg} got no register")
             if places[reg] != place:
                 self.wrong(block, insn, f"v{reg} is in two places")
-        for reg in _regs(uses(was)):
+        for reg in members(uses(was)):
             place = places.get(reg, reg)
             if reg not in state.get(place, _EMPTY):
                 self.wrong(block, insn, f"r{place} does not hold {'v' if reg > 15 else 'r'}{reg}")
@@ -273,12 +274,3 @@ def _forget(state: State, reg: int) -> None:
                 state[place] = rest
             else:
                 del state[place]
-
-
-def _regs(mask: int) -> list[int]:
-    out = []
-    while mask:
-        low = mask & -mask
-        mask ^= low
-        out.append(low.bit_length() - 1)
-    return out

@@ -11,15 +11,19 @@ Briggs, Cooper, Torczon, "Improvements to graph coloring register allocation", 1
 
 from __future__ import annotations
 
+from heapq import heapify, heappop, heappush
+
 from .coalesce import Coalescer
 from .interference import PREGS, Graph
 from .liveness import Liveness
+from .masks import members
 from .mir import FIRST_VREG, MFunction, fail, map_registers
 from .spill import Spiller
 
 # Registers that calls destroy first: the others are for those that need them.
 _ORDER = (1, 2, 3, 4, 5, 0, 6, 7, 8, 9)
 _MAX_ROUNDS = 40
+_HOPELESS = 24  # so many failures are not the fault of coalescing
 INFINITE = float("inf")
 
 
@@ -59,6 +63,8 @@ def _colour_optimistically(graph: Graph) -> tuple[Coalescer, dict[int, int], lis
         coalescer = Coalescer(graph, apart)
         coalescer.run()
         colours, failed = _colour(coalescer)
+        if len(failed) > _HOPELESS:
+            return coalescer, colours, failed
         again = False
         for node in failed:
             members = coalescer.members(node)
@@ -127,47 +133,41 @@ def _avoid_hints(
 def _simplify(coalescer: Coalescer) -> list[int]:
     """Return the nodes in the order of their removal: easy ones first, else the cheapest."""
     adjacent = coalescer.adjacent
-    remaining = coalescer.nodes
-    regs = _bits(remaining)
+    nodes = members(coalescer.nodes)
+    around: dict[int, list[int]] = {}
     degree: dict[int, int] = {}
     room: dict[int, int] = {}
     easy: list[int] = []
-    for reg in regs:
-        degree[reg] = (adjacent[reg] & remaining).bit_count()
-        room[reg] = 10 - (adjacent[reg] & PREGS).bit_count()
+    cost = coalescer.cost
+    hard: list[tuple[float, int]] = []  # a heap; a key is a lower bound until it is looked at
+    for reg in nodes:
+        mask = adjacent[reg]
+        around[reg] = members(mask & coalescer.nodes)
+        degree[reg] = len(around[reg])
+        room[reg] = 10 - (mask & PREGS).bit_count()
         if degree[reg] < room[reg]:
             easy.append(reg)
+        else:
+            hard.append((cost[reg] / (degree[reg] + 1), reg))
     easy.reverse()
-    cost = coalescer.cost
+    heapify(hard)
     order: list[int] = []
-    hard = [reg for reg in regs if degree[reg] >= room[reg]]
-    while remaining:
+    removed: set[int] = set()
+    while len(order) < len(nodes):
         if easy:
             reg = easy.pop()
         else:
-            hard = [h for h in hard if remaining >> h & 1]
-            reg = min(hard, key=lambda h: (cost[h] / (degree[h] + 1), h))
-        bit = 1 << reg
-        if not remaining & bit:
+            key, reg = heappop(hard)
+            now = cost[reg] / (degree[reg] + 1)
+            if now > key and reg not in removed:
+                heappush(hard, (now, reg))
+                continue
+        if reg in removed:
             continue
-        remaining ^= bit
+        removed.add(reg)
         order.append(reg)
-        mask = adjacent[reg] & remaining
-        while mask:
-            low = mask & -mask
-            mask ^= low
-            other = low.bit_length() - 1
+        for other in around[reg]:
             degree[other] -= 1
-            if degree[other] == room[other] - 1:
+            if degree[other] == room[other] - 1 and other not in removed:
                 easy.append(other)
     return order
-
-
-def _bits(mask: int) -> list[int]:
-    """Return the set bits of ``mask``, ascending."""
-    out = []
-    while mask:
-        low = mask & -mask
-        mask ^= low
-        out.append(low.bit_length() - 1)
-    return out

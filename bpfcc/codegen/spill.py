@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from ..isa import insn as _i
 from .interference import Graph
+from .masks import members
 from .mir import (
     ASM,
     CALL,
@@ -141,7 +142,7 @@ class _Rewriter:
 
     def rewrite(self, insn: MInsn, read: int, written: int) -> None:
         mapping: dict[int, int] = {}
-        for victim in _regs(read | written):
+        for victim in members(read | written):
             if victim in self.constants and written >> victim & 1:
                 return  # the definition of a constant: made where it is used
             if written >> victim & 1 and self.is_reload(insn, victim):
@@ -169,7 +170,7 @@ class _Rewriter:
             for operand in insn.extra.operands:
                 operand.reg = mapping.get(operand.reg, operand.reg)
         self.out.append(insn)
-        for victim in _regs(written):
+        for victim in members(written):
             if victim not in self.again:
                 self.store(victim, mapping[victim], insn)
 
@@ -210,12 +211,3 @@ class _Rewriter:
         store.frame = self.slots[victim]
         store.span = after.span
         self.out.append(store)
-
-
-def _regs(mask: int) -> list[int]:
-    out = []
-    while mask:
-        low = mask & -mask
-        mask ^= low
-        out.append(low.bit_length() - 1)
-    return out
