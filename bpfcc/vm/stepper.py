@@ -16,8 +16,8 @@ from ..isa.table import Row
 from . import semantics as _s
 from .code import Code
 from .faults import Fault, LimitExceeded
+from .instructions import TAIL_CALL, execution_names
 from .semantics import M, Value
-from .translate import TAIL_CALL, execution_names
 
 if TYPE_CHECKING:
     from .run import Run

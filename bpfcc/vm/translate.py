@@ -13,93 +13,23 @@ not, ``S.resume`` goes on one instruction at a time, so the limit strikes at the
 
 from __future__ import annotations
 
-import struct
-import sys
 from collections.abc import Callable
-from typing import Any
 
 from ..isa import table as _t
-from ..isa.insn import Insn
-from ..isa.table import Row
-from ..uapi.helpers import HELPERS
-from . import semantics as _s
-from .code import Block, Code, FunctionRange, split_blocks
-from .faults import Fault
+from .code import Code, FunctionRange, split_blocks
 from .flow import Plan, plan
-from .semantics import M32, M, Value
+from .instructions import FORGET, NOWHERE, InstructionWriter, Line, State, execution_names
+from .semantics import M
 
 MAX_INDENT = 90  # Python allows 100
 MAX_LOOPS = 16  # Python allows 20 nested blocks
 _SMALL = 4  # instructions of an exit block that is worth repeating instead of jumping to
-
-TAIL_CALL = 12
-# Helpers during which no instruction runs and after which every pointer still leads to the same
-# memory: not those that take callbacks, move the packet, or release what a pointer points to.
-KEEPS_WINDOWS = frozenset(
-    helper.id
-    for helper in HELPERS
-    if helper.id != TAIL_CALL
-    and "moves" not in helper.flags
-    and "func" not in helper.args
-    and not any(arg.endswith("!") for arg in helper.args)
-)
-_NOWHERE = 1 << 70  # lowest offset of a window that nothing is in
-_UNPACK = {2: "UH", 4: "UI", 8: "UQ"}
-_PACK = {2: "PH", 4: "PI", 8: "PQ"}
 
 Function = Callable[..., int]
 
 
 class _TooDeep(Exception):
     """The nested form does not fit Python's limits."""
-
-
-class _State:
-    """What is known of the registers at a point of one path.
-
-    ``tops``: greatest values. ``frames``: offset from r10 for registers known to be r10 plus a
-    constant, else None. ``groups``: which window a register's accesses share. ``pending``:
-    instructions run but not yet taken from ``n``.
-    """
-
-    __slots__ = ("frames", "groups", "pending", "tops")
-
-    def __init__(
-        self, tops: list[int], frames: list[int | None], groups: list[str], pending: int = 0
-    ) -> None:
-        self.tops = tops
-        self.frames = frames
-        self.groups = groups
-        self.pending = pending
-
-    def copy(self) -> _State:
-        return _State(self.tops[:], self.frames[:], self.groups[:], self.pending)
-
-    def set(self, reg: int, top: int, group: str, frame: int | None = None) -> None:
-        self.tops[reg] = top
-        self.groups[reg] = group
-        self.frames[reg] = frame
-
-    def meet(self, other: _State, place: str) -> None:
-        """Keep what holds in both states."""
-        for reg in range(11):
-            if other.tops[reg] > self.tops[reg]:
-                self.tops[reg] = other.tops[reg]
-            if other.frames[reg] != self.frames[reg]:
-                self.frames[reg] = None
-            if other.groups[reg] != self.groups[reg]:
-                self.groups[reg] = f"{place}r{reg}"
-
-
-class _Line:
-    """One line of output. ``sets``: the line is ``t = sets``, kept only when somebody asks t."""
-
-    __slots__ = ("indent", "sets", "text")
-
-    def __init__(self, indent: int, text: str, sets: int = -1) -> None:
-        self.indent = indent
-        self.text = text
-        self.sets = sets
 
 
 class _LoopContext:
@@ -134,19 +64,7 @@ def compile_code(code: Code) -> tuple[list[Function], dict[int, int]]:
     return [names[f"f{k}"] for k in range(len(code.functions))], pending
 
 
-def execution_names(*, big_endian: bool) -> dict[str, Any]:
-    """Return the global names that generated code uses."""
-    names = _s.namespace()
-    order = ">" if big_endian else "<"
-    for letter in "HIQ":
-        coder = struct.Struct(order + letter)
-        names["U" + letter] = coder.unpack_from
-        names["P" + letter] = coder.pack_into
-    names["Fault"] = Fault
-    return names
-
-
-class _Writer:
+class _Writer(InstructionWriter):
     """Writes one function."""
 
     def __init__(
@@ -158,30 +76,17 @@ class _Writer:
         *,
         dispatch: bool,
     ) -> None:
-        self.code = code
+        super().__init__(code, function, pending)
         self.number = number
-        self.function = function
-        self.pending_at = pending
         self.blocks = split_blocks(code, function)
         self.small = self._small_exits()
         succs = [[succ for succ in block.succs if succ not in self.small] for block in self.blocks]
         self.plan: Plan = plan(succs, dispatch=dispatch)
         self.weights = self._subtree_weights(succs)
-        self.lines: list[_Line] = []
-        self.indent = 2
         self.loops: list[_LoopContext] = []
         self.asked: set[int] = set()  # targets for which some guard reads t
-        self.states: dict[int, _State] = {}  # what is known at placed blocks
+        self.states: dict[int, State] = {}  # what is known at placed blocks
         self.written = self._written_registers()
-        self.groups: set[str] = set()
-        self.helpers: set[int] = set()
-        self.kfuncs: dict[str, int] = {}
-        used = range(function.first, function.end)
-        self.uses_may_goto = any(code.rows[i].kind == _t.JCOND for i in used)
-        self.used = self._used_registers()
-        # A path between two limit tests runs each instruction at most once.
-        self.weight = function.end - function.first
-        self.native = (sys.byteorder == "little") != code.big_endian
 
     # --- analysis --------------------------------------------------------------------------
 
@@ -232,23 +137,7 @@ class _Writer:
             result[header] = regs
         return result
 
-    def _used_registers(self) -> set[int]:
-        """Return the registers that the function names, and r0."""
-        used = {0}
-        for i in range(self.function.first, self.function.end):
-            insn, row = self.code.insns[i], self.code.rows[i]
-            if row.uses & _t.USE_DST:
-                used.add(insn.dst)
-            if row.uses & _t.USE_SRC:
-                used.add(insn.src)
-            if row.kind == _t.LDABS:
-                used.add(6)
-        return used
-
     # --- output ----------------------------------------------------------------------------
-
-    def line(self, text: str) -> None:
-        self.lines.append(_Line(self.indent, text))
 
     def _deepen(self) -> None:
         self.indent += 1
@@ -257,7 +146,7 @@ class _Writer:
 
     def write(self) -> str:
         """Return the function's source."""
-        state = _State([M] * 10 + [M], [None] * 10 + [0], [f"r{reg}" for reg in range(11)])
+        state = State([M] * 10 + [M], [None] * 10 + [0], [f"r{reg}" for reg in range(11)])
         for reg in (0, 6, 7, 8, 9):
             state.tops[reg] = 0
         self._limit_test(0, state)
@@ -289,7 +178,7 @@ class _Writer:
         return lines
 
     def _forget(self) -> str:
-        return " = ".join(f"{group}_l" for group in sorted(self.groups)) + f" = {_NOWHERE}"
+        return " = ".join(f"{group}_l" for group in sorted(self.groups)) + f" = {NOWHERE}"
 
     def _body(self) -> list[str]:
         out = []
@@ -302,7 +191,7 @@ class _Writer:
                 out.append(" " * line.indent + "pass")
                 continue
             text = line.text
-            if text == _FORGET:
+            if text == FORGET:
                 if not self.groups:
                     continue
                 text = self._forget()
@@ -318,7 +207,7 @@ class _Writer:
 
     # --- structure -------------------------------------------------------------------------
 
-    def _emit(self, first: int, state: _State, *, in_loop: bool = False) -> set[int]:
+    def _emit(self, first: int, state: State, *, in_loop: bool = False) -> set[int]:
         """Write block ``first`` and all that belongs behind it at this indentation.
 
         Returns the placed blocks (and outer loop headers) that control may be on its way to when
@@ -335,7 +224,7 @@ class _Writer:
                     node = None
                 else:
                     in_loop = False
-                    self._straight(self.blocks[node], state)
+                    self.straight(self.blocks[node], state)
                     later.append(list(self.plan.inside.get(node, ())))
                     falls, node, state = self._leave(node, state)
             if not later:
@@ -356,9 +245,9 @@ class _Writer:
             self.indent -= 1
             falls = (falls - {place}) | inner
 
-    def _loop(self, header: int, state: _State) -> set[int]:
+    def _loop(self, header: int, state: State) -> set[int]:
         """Write the loop of ``header``; return where control may be going behind it."""
-        self._flush(state)
+        self.flush(state)
         state = state.copy()
         for reg in self.written[header]:
             state.tops[reg] = M
@@ -381,7 +270,7 @@ class _Writer:
         self.loops.pop()
         return context.breaks
 
-    def _leave(self, node: int, state: _State) -> tuple[set[int], int | None, _State]:
+    def _leave(self, node: int, state: State) -> tuple[set[int], int | None, State]:
         """Write the end of a block.
 
         Returns (where control may be going when it falls out, block to go on with at this
@@ -391,11 +280,11 @@ class _Writer:
         last = block.end - 1
         row, insn = self.code.rows[last], self.code.insns[last]
         if row.kind == _t.EXIT:
-            self._exit(state)
+            self.exit(state)
             return set(), None, state
         if row.kind == _t.JUMP:
             state.pending += 1
-            text = self._condition(row, insn, state)
+            text = self.condition(row, insn, state)
             return self._branch(node, text, state, negate=None)
         if row.kind == _t.JCOND:
             state.pending += 1
@@ -406,8 +295,8 @@ class _Writer:
         return self._go(node, block.succs[0], state)
 
     def _branch(
-        self, node: int, text: str, state: _State, negate: str | None
-    ) -> tuple[set[int], int | None, _State]:
+        self, node: int, text: str, state: State, negate: str | None
+    ) -> tuple[set[int], int | None, State]:
         taken, other = self.blocks[node].succs
         swap = self._jumps_out(other) and not self._jumps_out(taken)
         if self._jumps_out(other) == self._jumps_out(taken):
@@ -448,23 +337,23 @@ class _Writer:
     def _weight(self, target: int) -> int:
         return 1 if target in self.small or target in self.plan.placed else self.weights[target]
 
-    def _go(self, node: int, target: int, state: _State) -> tuple[set[int], int | None, _State]:
+    def _go(self, node: int, target: int, state: State) -> tuple[set[int], int | None, State]:
         """Write a jump to ``target``; as ``_leave`` returns."""
         if target in self.small:
-            self._flush(state)
-            self._straight(self.blocks[target], state)
-            self._exit(state)
+            self.flush(state)
+            self.straight(self.blocks[target], state)
+            self.exit(state)
             return set(), None, state
         if self.plan.dispatch:
             if target in self.plan.heads:
-                self._flush(state)
+                self.flush(state)
                 self._set_t(target)
                 self.line("continue")
                 return set(), None, state
             return set(), target, state
         for depth, context in enumerate(self.loops):
             if context.header == target:
-                self._flush(state)
+                self.flush(state)
                 if depth == len(self.loops) - 1:
                     self.line("continue")
                 else:
@@ -474,7 +363,7 @@ class _Writer:
                 return set(), None, state
         if target not in self.plan.placed:
             return set(), target, state
-        self._flush(state)
+        self.flush(state)
         known = self.states.get(target)
         if known is None:
             self.states[target] = state.copy()
@@ -488,19 +377,19 @@ class _Writer:
         return set(), None, state
 
     def _set_t(self, target: int) -> None:
-        self.lines.append(_Line(self.indent, f"t = {target}", target))
+        self.lines.append(Line(self.indent, f"t = {target}", target))
 
-    def _dispatch(self, state: _State) -> None:
+    def _dispatch(self, state: State) -> None:
         """Write the form for graphs that do not nest: one loop, an arm per head."""
         self.asked = set(range(len(self.blocks)))
-        fresh = _State([M] * 11, [None] * 10 + [0], state.groups)
-        self._flush(state)
+        fresh = State([M] * 11, [None] * 10 + [0], state.groups)
+        self.flush(state)
         self.line("t = 0")
         self.line("while True:")
         self._deepen()
         self._arms(sorted(self.plan.heads), fresh)
 
-    def _arms(self, heads: list[int], fresh: _State) -> None:
+    def _arms(self, heads: list[int], fresh: State) -> None:
         if len(heads) == 1:
             state = fresh.copy()
             state.groups = [f"b{heads[0]}r{reg}" for reg in range(11)]
@@ -519,330 +408,7 @@ class _Writer:
 
     # --- counting --------------------------------------------------------------------------
 
-    def _flush(self, state: _State) -> None:
-        if state.pending:
-            self.line(f"n -= {state.pending}")
-            state.pending = 0
-
-    def _limit_test(self, block: int, state: _State) -> None:
+    def _limit_test(self, block: int, state: State) -> None:
         """Go on one instruction at a time when a whole path might not fit any more."""
-        self._flush(state)
-        self.line(f"if n < {self.weight}: {self._resume(self.blocks[block].first)}")
-
-    def _resume(self, index: int) -> str:
-        registers = ", ".join(
-            f"r{reg}" if 1 <= reg <= 5 or reg in self.used else "0" for reg in range(10)
-        )
-        budget = "mg" if self.uses_may_goto else "S.may_goto_budget"
-        return f"S.n = n; return S.resume({index}, [{registers}, r10], {budget})"
-
-    # --- instructions ----------------------------------------------------------------------
-
-    def _value(self, reg: int, state: _State) -> Value:
-        return Value(f"r{reg}", state.tops[reg])
-
-    def _condition(self, row: Row, insn: Insn, state: _State) -> str:
-        src = self._value(insn.src, state) if row.reg else None
-        return _s.condition(row, insn, self._value(insn.dst, state), src)
-
-    def _exit(self, state: _State) -> None:
-        state.pending += 1
-        self.line(f"S.n = n - {state.pending}")
-        self.line("S.depth -= 1")
-        self.line("return r0")
-
-    def _straight(self, block: Block, state: _State) -> None:
-        """Write the instructions of a block, but not the jump or exit at its end."""
-        rows = self.code.rows
-        last = block.end - 1
-        stop = last if rows[last].kind in (_t.JA, _t.JUMP, _t.JCOND, _t.EXIT) else block.end
-        for i in range(block.first, stop):
-            self.pending_at[self.code.slots[i]] = state.pending
-            _WRITE[rows[i].kind](self, i, self.code.insns[i], rows[i], state)
-            state.pending += 1
-
-    def _alu(self, i: int, insn: Insn, row: Row, state: _State) -> None:
-        src = self._value(insn.src, state) if row.reg else None
-        text, top = _s.alu(row, insn, self._value(insn.dst, state), src)
-        dst = f"r{insn.dst}"
-        group, frame = f"i{i}", None
-        if row.width == 64 and row.op in ("mov", "add", "sub"):
-            group, frame = self._pointer(insn, row, state, group)
-        if frame is not None and -0x10000 < frame < 0x10000:
-            text = f"r10 - {-frame}" if frame < 0 else f"r10 + {frame}" if frame else "r10"
-        else:
-            frame = None
-        if text != dst:
-            self.line(f"{dst} = {text}")
-        state.set(insn.dst, top, group, frame)
-
-    def _pointer(self, insn: Insn, row: Row, state: _State, new: str) -> tuple[str, int | None]:
-        """Return (window group, frame offset) of the result of mov, add, sub."""
-        dst = insn.dst
-        if row.op == "mov":
-            if row.reg:
-                return state.groups[insn.src], state.frames[insn.src]
-            return new, None
-        if not row.reg:
-            frame = state.frames[dst]
-            if frame is not None:
-                frame += insn.imm if row.op == "add" else -insn.imm
-            return state.groups[dst], frame
-        # The narrower operand is the index; its register's window is not the one to use.
-        if row.op == "add" and state.tops[dst] < M and state.tops[insn.src] == M:
-            return state.groups[insn.src], None
-        return state.groups[dst], None
-
-    def _neg(self, i: int, insn: Insn, row: Row, state: _State) -> None:
-        text, top = _s.neg(row, self._value(insn.dst, state))
-        self.line(f"r{insn.dst} = {text}")
-        state.set(insn.dst, top, f"i{i}")
-
-    def _movsx(self, i: int, insn: Insn, row: Row, state: _State) -> None:
-        src = self._value(insn.src, state)
-        text, top = _s.sign_extend(src.text, src.top, row.size, row.width)
-        self.line(f"r{insn.dst} = {text}")
-        state.set(insn.dst, top, f"i{i}")
-
-    def _end(self, i: int, insn: Insn, row: Row, state: _State) -> None:
-        value = self._value(insn.dst, state)
-        text, top = _s.endian(row, value, big_endian=self.code.big_endian)
-        if text != value.text:
-            self.line(f"r{insn.dst} = {text}")
-        state.set(insn.dst, top, f"i{i}")
-
-    def _cast(self, i: int, insn: Insn, row: Row, state: _State) -> None:
-        self.line(f"r{insn.dst} = S.cast(r{insn.src}, {insn.imm})")
-        state.set(insn.dst, M, f"i{i}")
-
-    def _lddw(self, i: int, insn: Insn, row: Row, state: _State) -> None:
-        if i in self.code.unresolved:
-            self.line(f"r{insn.dst} = S.unresolved({i})")
-            state.set(insn.dst, M, f"i{i}")
-            return
-        value = self.code.values[i]
-        self.line(f"r{insn.dst} = {value}")
-        state.set(insn.dst, value, f"i{i}")
-
-    def _ldabs(self, i: int, insn: Insn, row: Row, state: _State) -> None:
-        where = f"r{insn.src} + {insn.imm}" if row.reg else f"{insn.imm}"
-        self.line(f"p = {self.code.slots[i]}")
-        self.line(f"r0 = S.packet_load(r6, {where}, {row.size})")
-        self.line("if r0 is None:")
-        self.indent += 1
-        self.line("r0 = 0")
-        self._exit_copy(state)
-        self.indent -= 1
-        state.set(0, (1 << row.size * 8) - 1, f"i{i}")
-
-    def _exit_copy(self, state: _State) -> None:
-        self.line(f"S.n = n - {state.pending + 1}")
-        self.line("S.depth -= 1")
-        self.line("return r0")
-
-    # memory
-
-    def _frame(self, offset: int, size: int) -> tuple[str, int] | None:
-        """Return (view, index) of a frame access at a constant offset from r10, None if unfit."""
-        at = 512 + offset
-        if not 0 <= at <= 512 - size:
-            return None
-        if size == 1:
-            return "F", at
-        if self.native and at % size == 0:
-            return f"F{size}", at // size
-        return None
-
-    def _site(self, i: int, reg: int, off: int, size: int, access: str, state: _State) -> str:
-        """Write the bounds test of an access; return the name of the window's buffer.
-
-        Afterwards ``o`` is the access's offset in that buffer.
-        """
-        group = state.groups[reg] + ("" if access == "read" else "w")
-        self.groups.add(group)
-        plus = f" + {off}" if off > 0 else f" - {-off}" if off < 0 else ""
-        window = ", ".join(f"{group}_{part}" for part in "bl1248m")
-        self.line(f"o = r{reg} - {group}_b{plus}")
-        self.line(f"if not {group}_l <= o <= {group}_{size}:")
-        self.line(
-            f" {window} = "
-            f'W(r{reg}{plus}, {size}, "{access}", {self.code.slots[i]}); '
-            f"o = r{reg} - {group}_b{plus}"
-        )
-        # No region reaches into the last 64 KiB (``Memory.add``): small steps cannot wrap.
-        state.tops[reg] = min(state.tops[reg], M - 0x8000)
-        return f"{group}_m"
-
-    def _load_text(self, i: int, reg: int, off: int, size: int, state: _State) -> str:
-        """Write what a load needs; return the expression of the loaded value."""
-        frame = state.frames[reg]
-        if frame is not None:
-            view = self._frame(frame + off, size)
-            if view is not None:
-                return f"{view[0]}[{view[1]}]"
-            at = 512 + frame + off
-            if 0 <= at <= 512 - size:
-                return f"{_UNPACK[size]}(F, {at})[0]"
-        data = self._site(i, reg, off, size, "read", state)
-        return f"{data}[o]" if size == 1 else f"{_UNPACK[size]}({data}, o)[0]"
-
-    def _load(self, i: int, insn: Insn, row: Row, state: _State) -> None:
-        text = self._load_text(i, insn.src, insn.off, row.size, state)
-        top = (1 << row.size * 8) - 1
-        if row.kind == _t.LDSX:
-            self.line(f"o = {text}")
-            text, top = _s.sign_extend("o", top, row.size, 64)
-        self.line(f"r{insn.dst} = {text}")
-        # The same field loaded twice is most often the same pointer.
-        state.set(insn.dst, top, f"m{i}")
-
-    def _store_value(
-        self, i: int, reg: int, off: int, size: int, value: Value, state: _State
-    ) -> None:
-        text = value.text
-        limit = (1 << size * 8) - 1
-        if value.top > limit:
-            text = f"{text} & {limit}"
-        frame = state.frames[reg]
-        if frame is not None:
-            view = self._frame(frame + off, size)
-            if view is not None:
-                self.line(f"{view[0]}[{view[1]}] = {text}")
-                return
-            at = 512 + frame + off
-            if 0 <= at <= 512 - size:
-                self.line(f"{_PACK[size]}(F, {at}, {text})")
-                return
-        data = self._site(i, reg, off, size, "write", state)
-        if size == 1:
-            self.line(f"{data}[o] = {text}")
-        else:
-            self.line(f"{_PACK[size]}({data}, o, {text})")
-
-    def _store(self, i: int, insn: Insn, row: Row, state: _State) -> None:
-        if row.kind == _t.ST:
-            number = insn.imm & (1 << row.size * 8) - 1
-            value = Value(str(number), number)
-        else:
-            value = self._value(insn.src, state)
-        self._store_value(i, insn.dst, insn.off, row.size, value, state)
-
-    def _load_acquire(self, i: int, insn: Insn, row: Row, state: _State) -> None:
-        data = self._site(i, insn.src, insn.off, row.size, "atomic", state)
-        self._aligned(i, insn.src, insn.off, row.size)
-        text = f"{data}[o]" if row.size == 1 else f"{_UNPACK[row.size]}({data}, o)[0]"
-        self.line(f"r{insn.dst} = {text}")
-        state.set(insn.dst, (1 << row.size * 8) - 1, f"m{i}")
-
-    def _aligned(self, i: int, reg: int, off: int, size: int) -> None:
-        """Write the test that an atomic access is aligned; the window test does it on a miss."""
-        if size > 1:
-            plus = f" + {off}" if off > 0 else f" - {-off}" if off < 0 else ""
-            where = f"(r{reg}{plus})" if plus else f"r{reg}"
-            self.line(
-                f'if {where} & {size - 1}: W(r{reg}{plus}, {size}, "atomic", {self.code.slots[i]})'
-            )
-
-    def _store_release(self, i: int, insn: Insn, row: Row, state: _State) -> None:
-        data = self._site(i, insn.dst, insn.off, row.size, "atomic", state)
-        self._aligned(i, insn.dst, insn.off, row.size)
-        text = f"r{insn.src} & {(1 << row.size * 8) - 1}"
-        if row.size == 1:
-            self.line(f"{data}[o] = {text}")
-        else:
-            self.line(f"{_PACK[row.size]}({data}, o, {text})")
-
-    def _atomic(self, i: int, insn: Insn, row: Row, state: _State) -> None:
-        data = self._site(i, insn.dst, insn.off, row.size, "atomic", state)
-        self._aligned(i, insn.dst, insn.off, row.size)
-        mask = "M" if row.width == 64 else "M32"
-        load, store = f"{_UNPACK[row.size]}({data}, o)[0]", _PACK[row.size]
-        value = f"r{insn.src}"
-        if row.op == "cmpxchg":
-            # r0 is compared as it is before, and always receives the old value.
-            low = "r0" if row.width == 64 else "(r0 & M32)"
-            self.line(f"v = {load}")
-            self.line(f"if v == {low}: {store}({data}, o, {value} & {mask})")
-            self.line("r0 = v")
-            state.set(0, M if row.width == 64 else M32, f"i{i}")
-            return
-        fetch = row.op == "xchg" or row.op.startswith("fetch_")
-        text = _s.ATOMIC_TEXT[row.op.removeprefix("fetch_")]
-        self.line(f"v = {load}")
-        new = text.replace("v", value).replace("o ", "v ")
-        self.line(f"{store}({data}, o, ({new}) & {mask})")
-        if fetch:
-            self.line(f"{value} = v")
-            state.set(insn.src, M if row.width == 64 else M32, f"i{i}")
-
-    # calls
-
-    def _call(self, i: int, insn: Insn, row: Row, state: _State) -> None:
-        self.line(f"p = {self.code.slots[i]}")
-        if row.op == "local":
-            self._call_counted(f"f{self.code.callee(i)}(S, r1, r2, r3, r4, r5)", i, state)
-        elif row.op == "reg":
-            self._call_counted(f"S.call_register(r{insn.dst}, r1, r2, r3, r4, r5)", i, state)
-        elif row.op == "kfunc":
-            name = self.code.kfuncs[i]
-            k = self.kfuncs.setdefault(name, len(self.kfuncs))
-            self._call_counted(f"k{k}(S, r1, r2, r3, r4, r5) & M", i, state)
-        elif insn.imm == TAIL_CALL:
-            self._tail_call(i, state)
-        elif insn.imm in KEEPS_WINDOWS:
-            self.helpers.add(insn.imm)
-            self.line(f"r0 = h{insn.imm}(S, r1, r2, r3, r4, r5) & M")
-        else:
-            name = self._helper_name(insn.imm)
-            self._call_counted(f"{name}(S, r1, r2, r3, r4, r5) & M", i, state)
-        state.set(0, M, f"c{i}")
-
-    def _helper_name(self, number: int) -> str:
-        if number < 0:
-            return f"S.handlers[{number}]"
-        self.helpers.add(number)
-        return f"h{number}"
-
-    def _call_counted(self, call: str, i: int, state: _State) -> None:
-        """Write a call during which instructions may run and pointers become stale."""
-        self._count_call(i, state)
-        self.line(f"r0 = {call}")
-        self.line("n = S.n")
-        self.line(_FORGET)
-        if i + 1 < self.function.end:
-            self.line(f"if n < {self.weight}: {self._resume(i + 1)}")
-
-    def _tail_call(self, i: int, state: _State) -> None:
-        self._count_call(i, state)
-        self.line("v = S.tail_call(r1, r2, r3)")
-        self.line("if v is not None: return v")
-        self.line("n = S.n")
-        self.line("r0 = M - 1")  # -2 = -ENOENT: no program there
-        self.line(f"if n < {self.weight}: {self._resume(i + 1)}")
-
-    def _count_call(self, i: int, state: _State) -> None:
-        """Bring ``n`` up to date, this call included, for those who count on from it."""
-        self.line(f"S.n = n = n - {state.pending + 1}")
-        state.pending = -1  # the caller adds one for this instruction
-        self.pending_at[self.code.slots[i]] = -1
-
-
-_FORGET = "#forget"
-
-_WRITE: dict[str, Callable[[_Writer, int, Insn, Row, _State], None]] = {
-    _t.ALU: _Writer._alu,
-    _t.NEG: _Writer._neg,
-    _t.MOVSX: _Writer._movsx,
-    _t.END: _Writer._end,
-    _t.CAST: _Writer._cast,
-    _t.LDDW: _Writer._lddw,
-    _t.LDABS: _Writer._ldabs,
-    _t.LDX: _Writer._load,
-    _t.LDSX: _Writer._load,
-    _t.ST: _Writer._store,
-    _t.STX: _Writer._store,
-    _t.ATOMIC: _Writer._atomic,
-    _t.LOAD_ACQ: _Writer._load_acquire,
-    _t.STORE_REL: _Writer._store_release,
-    _t.CALL: _Writer._call,
-}
+        self.flush(state)
+        self.line(f"if n < {self.weight}: {self.resume_text(self.blocks[block].first)}")

@@ -306,6 +306,8 @@ def test_raw_words() -> None:
         ("r3 = xchg_64(r1 + 8, r2)", "into the register that it takes", 1, 6),
         ("r1 = 12zz", "malformed number", 1, 6),
         ("r1 = 5ll", "write 'll' apart", 1, 6),
+        ("r1 = " + "(" * 5000, "nests too deep", 1, 56),
+        ("r1 = " + "-" * 5000 + "1", "nests too deep", 1, 56),
     ],
 )
 def test_errors_have_a_place(text: str, message: str, line: int, column: int) -> None:
