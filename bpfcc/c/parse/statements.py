@@ -163,6 +163,8 @@ class StatementParser(DeclarationParser):
 
     def _nested(self) -> Any:
         """A statement inside another: one level deeper, in a scope of its own."""
+        if self.types[self.i] == "{":
+            return self.compound()  # counts for itself
         self.enter()
         stmt = self.statement()
         self.depth -= 1
