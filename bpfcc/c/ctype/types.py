@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 class CType:
-    """Base of all types."""
+    """Base of all types. ``sugar``: it only names or qualifies another type (see ``strip``)."""
 
     __slots__ = ()
+    sugar = False
 
 
 class VoidType(CType):
@@ -185,6 +186,7 @@ class Typedef(CType):
     """``name`` stands for ``to``. ``align`` overrides the alignment when not 0 (bytes)."""
 
     __slots__ = ("align", "decl_tags", "name", "to")
+    sugar = True
 
     def __init__(self, name: str, to: CType, align: int = 0) -> None:
         self.name = name
@@ -200,6 +202,7 @@ class Qualified(CType):
     """
 
     __slots__ = ("atomic", "base", "const", "restrict", "space", "tags", "volatile")
+    sugar = True
 
     def __init__(
         self,
@@ -244,10 +247,6 @@ VOID_PTR = PointerType(VOID)
 
 def strip(t: CType) -> CType:
     """Return ``t`` without typedefs and qualifiers."""
-    while True:
-        if isinstance(t, Typedef):
-            t = t.to
-        elif isinstance(t, Qualified):
-            t = t.base
-        else:
-            return t
+    while t.sugar:
+        t = t.to if isinstance(t, Typedef) else t.base  # type: ignore[attr-defined]
+    return t

@@ -79,20 +79,28 @@ def typedef_test(pre: Any, options: COptions) -> Callable[[str], bool]:
     names that the dialect knows without any include.
     """
     declared: Callable[[str], bool] = pre.index.is_typedef
+    load = options.btf if pre.kernel_types and options.kernel_types else None
+    served: dict[str, bool] = {}
     loaded: list[Btf | None] = []
 
-    def test(name: str) -> bool:
-        if declared(name):
-            return True
+    def elsewhere(name: str) -> bool:
         if pre.index.find("ident", name):
             return False
-        if pre.kernel_types and options.kernel_types and options.btf is not None:
+        if load is not None:
             if not loaded:
-                loaded.append(options.btf())
+                loaded.append(load())
             btf = loaded[0]
             if btf is not None and btf.ids(name, wire.KIND_TYPEDEF):
                 return True
         return name in dialect.TYPES
+
+    def test(name: str) -> bool:
+        if declared(name):
+            return True
+        known = served.get(name)
+        if known is None:
+            known = served[name] = elsewhere(name)
+        return known
 
     return test
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
-if TYPE_CHECKING:
-    from ...support.source import Span
+from ...support.source import SourceFile, Span
 
 
 class TokenLike(Protocol):
-    """What a token must offer here."""
+    """What a token must offer here: where it is spelled, and that as a span."""
+
+    file: SourceFile
+    start: int
+    end: int
+    expansion: Span | None
+    macro: str
 
     def span(self) -> Span:
         """Return the token's place."""
@@ -34,15 +39,16 @@ class Coord:
     @property
     def span(self) -> Span:
         """The place from the first token's start to the last token's end."""
-        first: Span = self.first.span()
-        if self.first is self.last:
-            return first
-        last: Span = self.last.span()
+        first, last = self.first, self.last
+        if first is last:
+            whole: Span = first.span()
+            return whole
         if first.file is last.file and first.expansion is last.expansion:
             if first.start <= last.start:
-                return first.to(last)
+                return Span(first.file, first.start, last.end, first.expansion, first.macro)
             # Spelled backwards: a macro uses its arguments in another order.
-        return first.outermost().to(last.outermost())
+        outermost: Span = first.span().outermost().to(last.span().outermost())
+        return outermost
 
     @property
     def at_span(self) -> Span:
