@@ -3,7 +3,8 @@
 The number of turns is found by running the loop's counters: an exit test that every turn passes,
 and that depends only on phis which start at constants. Loops are unrolled where the programmer asks
 (``#pragma unroll``, attribute ``unroll`` = 0 or n on the branch that closes the loop) and where the
-copies stay small. Each copy keeps its own other exits; the decided test goes.
+copies stay small. Each copy keeps its own other exits; the decided test goes. A loop whose copies
+would be too many is unrolled in part: a loop of some copies remains, one of which keeps the test.
 
 A loop that was asked to be unrolled and cannot be is reported at the end, once per loop.
 """
@@ -23,8 +24,8 @@ from .threading import fold_constant
 AUTOMATIC = 100  # instructions of all copies together
 AUTOMATIC_TURNS = 32
 WITH_ARRAYS = 240  # where constant indices may turn a local array into values
-ASKED = 30_000
-ASKED_TURNS = 4_096
+ASKED = 16_384
+ASKED_TURNS = 65_536
 
 
 def run(function: Function, ctx: Context) -> bool:
@@ -36,8 +37,7 @@ def run(function: Function, ctx: Context) -> bool:
         found = _find(function, ctx, done)
         if found is None:
             return changed
-        loop, exiting, turns = found
-        _Unrolling(function, loop, exiting, turns).run()
+        _Unrolling(function, *found).run()
         remove_unreachable(function)
         changed = True
 
@@ -54,8 +54,10 @@ def report_refused(module: Module, ctx: Context) -> None:
                 )
 
 
-def _find(function: Function, ctx: Context, done: set[Block]) -> tuple[Loop, Block, int] | None:
-    """Return the next loop to unroll, its decided exit and the turns before it is taken."""
+def _find(
+    function: Function, ctx: Context, done: set[Block]
+) -> tuple[Loop, Block, int, int] | None:
+    """Return the next loop to unroll, its decided exit, the turns before it, copies to make."""
     succs = successor_indices(function)
     dom = Dominators(succs)
     blocks = function.blocks
@@ -71,12 +73,8 @@ def _find(function: Function, ctx: Context, done: set[Block]) -> tuple[Loop, Blo
             continue
         if any(blocks[n].instrs[-1].op in ("asm_goto", "may_goto") for n in loop.body):
             continue
-        size = sum(_cost(i) for n in loop.body for i in blocks[n].instrs)
-        budget = ASKED if wish is not None else AUTOMATIC
-        if wish is None and _indexes_local(loop, blocks):
-            budget = WITH_ARRAYS
-        limit = budget // max(size, 1)
-        limit = min(limit, ASKED_TURNS if wish is not None else AUTOMATIC_TURNS)
+        most = _most_copies(loop, blocks, wish)
+        limit = ASKED_TURNS if wish is not None else most
         best: tuple[Block, int] | None = None
         for node, _ in loop.exits(succs):
             exiting = blocks[node]
@@ -87,9 +85,21 @@ def _find(function: Function, ctx: Context, done: set[Block]) -> tuple[Loop, Blo
             turns = _turns(loop, exiting, blocks, limit)
             if turns is not None and (best is None or turns < best[1]):
                 best = exiting, turns
-        if best is not None and not (wish is not None and wish > 0 and best[1] > wish):
-            return loop, *best
+        if best is not None:
+            if best[1] <= most:
+                return loop, *best, best[1] + 1
+            if wish is not None and most > 1:
+                return loop, *best, most
     return None
+
+
+def _most_copies(loop: Loop, blocks: list[Block], wish: int | None) -> int:
+    """Return how many turns may be written out."""
+    size = max(sum(_cost(i) for n in loop.body for i in blocks[n].instrs), 1)
+    if wish is not None:
+        return min(ASKED // size, wish or ASKED_TURNS)
+    budget = WITH_ARRAYS if _indexes_local(loop, blocks) else AUTOMATIC
+    return min(budget // size, AUTOMATIC_TURNS)
 
 
 def _wish(loop: Loop, blocks: list[Block]) -> int | None:
@@ -171,9 +181,15 @@ def _value(value: Value, env: dict[Value, Const | None], members: set[Block]) ->
 
 
 class _Unrolling:
-    """Replaces one loop by ``turns`` + 1 copies, the last of which leaves at the decided exit."""
+    """Replaces one loop by ``copies`` of its body.
 
-    def __init__(self, function: Function, loop: Loop, exiting: Block, turns: int) -> None:
+    With ``turns`` + 1 copies the last leaves at the decided exit and no loop remains; with fewer,
+    the last leads back to the first, and the copy in which the exit will be taken keeps the test.
+    """
+
+    def __init__(
+        self, function: Function, loop: Loop, exiting: Block, turns: int, copies: int
+    ) -> None:
         self.function = function
         blocks = function.blocks
         self.header = blocks[loop.header]
@@ -182,6 +198,8 @@ class _Unrolling:
         self.latches = [blocks[n] for n in loop.latches]
         self.exiting = exiting
         self.turns = turns
+        self.copies = copies
+        self.whole = copies == turns + 1
 
     def run(self) -> None:
         for latch in self.latches:
@@ -210,10 +228,10 @@ class _Unrolling:
         return uses
 
     def _copies(self) -> tuple[list[dict[Value, Value]], list[dict[Block, Block]]]:
-        """Copy the body for turns 1 and on; number 0 is the loop itself."""
+        """Copy the body for the turns from 1 on; number 0 is the loop itself."""
         maps: list[dict[Value, Value]] = [{}]
         block_maps = [{block: block for block in self.body}]
-        for _ in range(self.turns):
+        for _ in range(self.copies - 1):
             mapping: dict[Value, Value] = {}
             copies = copy_blocks(self.body, self.function, mapping)
             maps.append(mapping)
@@ -239,12 +257,17 @@ class _Unrolling:
                     copy.attrs["blocks"] = [previous[latch] for _, latch in steps[phi]]
             for latch in self.latches:
                 last = block_map[latch].instrs[-1]
-                if turn < self.turns:
-                    following = block_maps[turn + 1][self.header]
+                if turn < self.copies - 1 or not self.whole:
+                    following = block_maps[(turn + 1) % self.copies][self.header]
                     targets = last.attrs["targets"]
                     last.attrs["targets"] = [following if t is header else t for t in targets]
         for latch in self.latches:
             remove_incoming(self.header, latch)
+        if not self.whole:
+            for phi in phis:
+                for value, latch in steps[phi]:
+                    phi.args.append(maps[-1].get(value, value))
+                    phi.attrs["blocks"].append(block_maps[-1][latch])
 
     def _exits(self, maps: list[dict[Value, Value]], block_maps: list[dict[Block, Block]]) -> None:
         """Tell the phis outside of the new ways out."""
@@ -271,13 +294,14 @@ class _Unrolling:
         for turn, block_map in enumerate(block_maps):
             block = block_map[self.exiting]
             inside = set(block_map.values())
-            if turn < self.turns:
-                inside.add(block_maps[turn + 1][self.header])
+            inside.add(block_maps[(turn + 1) % self.copies][self.header])
             stay, leave = block.instrs[-1].attrs["targets"]
             if stay not in inside:
                 stay, leave = leave, stay
-            if turn < self.turns:
+            if turn != self.turns % self.copies:
                 set_branch(block, stay)
+                continue
+            if not self.whole:
                 continue
             set_branch(block, leave)
             # The last turn never comes to its latches.
