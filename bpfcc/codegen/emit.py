@@ -225,7 +225,14 @@ class _Emitter:
             self.insert(place, [Insn(_JA, off=1), Insn(_JA)])
             at = at + 2 if at >= place else at
             self.starts[island] = place + 1
-            self.jumps[self.jumps.index((at, block))] = (at, island)
+            slots = _i.slot_starts(self.insns)
+            middle = slots[place + 1]
+            # All far jumps to this target that reach the island take it.
+            for number, (at, other) in enumerate(self.jumps):
+                if other is block and abs(middle - slots[at]) < _REACH - 64:
+                    distance = slots[self.starts[block]] - slots[at] - 1
+                    if not -_REACH + 64 <= distance <= _REACH - 64:
+                        self.jumps[number] = (at, island)
             self.jumps.append((place + 1, block))
 
 
