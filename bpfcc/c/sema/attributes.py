@@ -40,7 +40,7 @@ _PASSED_OVER_WORDS = """
     preserve_static_offset pt_guarded_by pure retain returns_nonnull returns_twice safe_buffers
     scalar_storage_order sentinel simd speculative_load_hardening stack_protect strub symver
     target tls_model type_visibility unavailable uninitialized unlikely likely unsafe_buffer_usage
-    used_later vector warn_unused warn_unused_result zero_call_used_regs warning error
+    used_later vector warn_unused zero_call_used_regs warning error
     selectany annotate assume no_speculative_load_hardening no_thread_safety_analysis
     ext_vector_type regparm stdcall cdecl fastcall ms_abi sysv_abi gcc_struct
     ms_struct dllexport dllimport musttail carries_dependency availability unused_result
@@ -61,6 +61,8 @@ _SIMPLE = {
     "transparent_union": "transparent_union",
     "gnu_inline": "gnu_inline",
     "fallthrough": "fallthrough",
+    "warn_unused_result": "must_use",
+    "nodiscard": "must_use",
 }
 _MODES = {
     "QI": SCHAR,
@@ -96,6 +98,7 @@ class Attrs:
         "gnu_inline",
         "hidden",
         "mode",
+        "must_use",
         "naked",
         "noinline",
         "noreturn",
@@ -127,6 +130,7 @@ class Attrs:
         self.transparent_union = False
         self.gnu_inline = False
         self.fallthrough = False
+        self.must_use = False
         self.vector = False
         self.decl_tags: list[str] = []
         self.type_tags: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from ...btf import wire
 from ..ctype import types as ct
 from ..ctype.layout import align_of
 from ..ctype.types import CType, EnumType, Field, FuncType, IntType, RecordType
+from ..tast.nodes import FuncSymbol
 from .symbols import ERROR, EnumConst, TypeName
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class KernelTypes:
     ``core``: records are relocated (they come from ``vmlinux.h``).
     """
 
-    __slots__ = ("_btf", "_converted", "_load", "_loaded", "core", "cx")
+    __slots__ = ("_btf", "_converted", "_kfuncs", "_load", "_loaded", "core", "cx")
 
     def __init__(self, cx: Context, load: Callable[[], Btf | None], core: bool) -> None:
         self.cx = cx
@@ -50,6 +51,7 @@ class KernelTypes:
         self._load = load
         self._loaded = False
         self._btf: Btf | None = None
+        self._kfuncs: set[int] | None = None  # identities of the functions tagged bpf_kfunc
         # By the identity of the BTF object, which is kept alive beside the result.
         self._converted: dict[int, tuple[bt.TypeRef, CType]] = {}
 
@@ -73,7 +75,25 @@ class KernelTypes:
             enum = btf.type(number)
             if isinstance(enum, bt.Enum):
                 return self._enumerator(enum, name)
-        return None
+        return self._kfunc(btf, name)
+
+    def _kfunc(self, btf: Btf, name: str) -> FuncSymbol | None:
+        """Return the kernel function ``name`` if programs may call it (it has the decl tag)."""
+        numbers = btf.ids(name, wire.KIND_FUNC)
+        if not numbers:
+            return None
+        if self._kfuncs is None:
+            tags = (btf.type(tag) for tag in btf.ids("bpf_kfunc", wire.KIND_DECL_TAG))
+            self._kfuncs = {id(tag.type) for tag in tags if isinstance(tag, bt.DeclTag)}
+        func = btf.type(numbers[0])
+        if not isinstance(func, bt.Func) or id(func) not in self._kfuncs:
+            return None
+        ftype = self.convert(func.proto)
+        assert isinstance(ftype, FuncType)
+        symbol = FuncSymbol(name, ftype, None)
+        symbol.section = ".ksyms"
+        symbol.ksym = symbol.weak = symbol.quiet = True
+        return symbol
 
     def is_typedef(self, name: str) -> bool:
         """Return whether ``name`` is a typedef of the kernel."""

@@ -43,6 +43,7 @@ from ..tast.nodes import (
     Expr,
     FuncSymbol,
     IncDec,
+    Index,
     IntConst,
     Member,
     StmtExpr,
@@ -173,6 +174,7 @@ def _memory(name: str) -> Handler:
         if values is None:
             return ErrorExpr(span)
         _check_sizeof(cx, name, arguments, span)
+        _check_memory(cx, name, values, span)
         return BuiltinCall(name, values, result, span)
 
     return handle
@@ -196,6 +198,57 @@ def _check_sizeof(cx: Context, name: str, arguments: list[Any], span: Span | Non
                 span_of(size),
                 fixits=[FixIt(f"sizeof(*{size.expr.name})")],
             )
+
+
+def _check_memory(cx: Context, name: str, values: list[Expr], span: Span | None) -> None:
+    """Warn about writes behind the destination, and arguments of memset in the wrong order."""
+    size = values[2]
+    if not isinstance(size, IntConst) or name == "memcmp":
+        return
+    fill = values[1]
+    if name == "memset" and size.value == 0:
+        if not (isinstance(fill, IntConst) and fill.value == 0):
+            cx.warning(
+                "memset-transposed-args",
+                "'size' argument to memset is '0'; did you mean to transpose the last two "
+                "arguments?",
+                size.span,
+            )
+        return
+    room = object_room(values[0])
+    if room is not None and size.value > room:
+        cx.runtime_warning(
+            "fortify-source",
+            f"'{name}' will always overflow; destination buffer has size {room}, but size "
+            f"argument is {size.value}",
+            span,
+        )
+
+
+def object_room(pointer: Expr) -> int | None:
+    """Return the bytes from where ``pointer`` points to the end of its variable, if known."""
+    while isinstance(pointer, Cast) and pointer.kind in ("pointer", "same"):
+        pointer = pointer.operand
+    offset = 0
+    e: Expr = pointer
+    if isinstance(e, AddressOf) or (isinstance(e, Cast) and e.kind == "decay"):
+        e = e.operand
+    else:
+        return None
+    while isinstance(e, (Member, Index)):
+        if isinstance(e, Member):
+            offset += e.field.offset // 8
+            e = e.base
+            continue
+        if not isinstance(e.index, IntConst):
+            return None
+        offset += e.index.value * size_of(e.type)
+        if not isinstance(e.pointer, Cast) or e.pointer.kind != "decay":
+            return None
+        e = e.pointer.operand
+    if not isinstance(e, VarRef) or not is_complete(e.type):
+        return None
+    return max(e.symbol.extent or size_of(e.type), offset) - offset
 
 
 # --------------------------------------------------------------------------- values and flow

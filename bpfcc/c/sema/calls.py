@@ -31,6 +31,7 @@ from ..tast.nodes import (
     InitItem,
     VarSymbol,
 )
+from .checks import check_map_call
 from .context import span_of
 from .conversions import Target, assign, no_float, promoted, rvalue
 from .dialect import TABLE_CALLS
@@ -106,6 +107,8 @@ def call_expr(cx: Context, callee: Expr, arguments: list[Any], span: Span | None
         made = Call(direct, values, t, span)
         if direct.builtin in TABLE_CALLS and cx.dialect is not None and not cx.unevaluated:
             cx.dialect.note_call(made)
+        elif direct.helper is not None and not cx.unevaluated:
+            check_map_call(cx, made)
         return made
     return IndirectCall(rvalue(cx, callee), values, t, span)
 

@@ -15,7 +15,18 @@ from ..ctype.types import (
     VoidType,
     strip,
 )
-from ..tast.nodes import Binary, Cast, Comma, Conditional, Expr, IntConst, Unary, VarRef
+from ..tast.nodes import (
+    AddressOf,
+    Binary,
+    Cast,
+    Comma,
+    Conditional,
+    Expr,
+    FuncRef,
+    IntConst,
+    Unary,
+    VarRef,
+)
 from .conversions import bit_field_width, convert, is_null
 from .symbols import ERROR
 
@@ -236,7 +247,7 @@ def check_pointer_comparison(
     """Return the operands of a pointer comparison, converted; None if it is not allowed."""
     if isinstance(a, PointerType) and isinstance(b, PointerType):
         if is_null(left) or is_null(right):
-            pass
+            _null_compare(cx, op, right if is_null(left) else left, span)
         elif a.address_space != b.address_space:
             cx.error(
                 "c-address-space",
@@ -264,7 +275,9 @@ def check_pointer_comparison(
             f"{quoted(right.type)})",
             span,
         )
-    elif op not in ("==", "!=") and isinstance(other, IntConst):
+    elif op in ("==", "!="):
+        _null_compare(cx, op, pointer, span)
+    elif isinstance(other, IntConst):
         cx.warning(
             "pointer-integer-ordered-compare",
             f"ordered comparison between pointer and zero ({quoted(left.type)} and "
@@ -273,6 +286,30 @@ def check_pointer_comparison(
         )
     converted = convert(other, pointer.type)
     return (pointer, converted) if pointer is left else (converted, pointer)
+
+
+def _null_compare(cx: Context, op: str, e: Expr, span: Span | None) -> None:
+    """Warn about comparing the address of an object with NULL (-Wtautological-pointer-compare)."""
+    if op not in ("==", "!="):
+        return
+    while isinstance(e, Cast) and e.kind in ("pointer", "same"):
+        e = e.operand
+    if isinstance(e, Cast) and e.kind in ("decay", "func"):
+        what = "array" if e.kind == "decay" else "function"
+        target = e.operand
+    elif isinstance(e, AddressOf):
+        what, target = "address of", e.operand
+    else:
+        return
+    if not isinstance(target, (VarRef, FuncRef)) or target.symbol.weak:
+        return
+    how = "equal" if op == "==" else "not equal"
+    cx.warning(
+        "tautological-pointer-compare",
+        f"comparison of {what} '{target.symbol.name}' {how} to a null pointer is always "
+        f"{'false' if op == '==' else 'true'}",
+        span,
+    )
 
 
 def _comparable(op: str, x: CType, y: CType) -> bool:

@@ -70,6 +70,7 @@ class Context:
         "preserve",
         "references",
         "scope",
+        "shadow",
         "sink",
         "statement_rules",
         "unevaluated",
@@ -109,6 +110,7 @@ class Context:
         self.defined: dict[VarSymbol, None] = {}
         # Functions and objects that the initialisers of file-scope objects name.
         self.references: dict[Symbol, dict[Symbol, Span | None]] = {}
+        self.shadow = "shadow" in sink.policy.on or "shadow" in sink.policy.errors
         self.char: IntType = CHAR if not options.unsigned_char else IntType("char", 1, False, 1)
 
     # ------------------------------------------------------------------------- dispatch

@@ -40,6 +40,7 @@ from ..ctype.types import (
     strip,
 )
 from ..tast.nodes import (
+    AddressOf,
     Assign,
     Call,
     Cast,
@@ -55,6 +56,7 @@ from ..tast.nodes import (
     StringLit,
     VarRef,
 )
+from .checks import check_map_result
 from .symbols import ERROR, ErrorExpr
 
 if TYPE_CHECKING:
@@ -239,6 +241,7 @@ def assign(cx: Context, e: Expr, target: Target) -> Expr:
     integer = integer_of(real)
     if integer is not None:
         if integer_of(source) is not None:
+            _check_enum(cx, e, source, real, target)
             check_constant(cx, e, goal, integer, target.bits)
             return convert(e, goal)
         if isinstance(source, FloatType):
@@ -255,7 +258,7 @@ def assign(cx: Context, e: Expr, target: Target) -> Expr:
             return convert(e, goal)
         if isinstance(source, PointerType):
             check_pointers(cx, e, source, real, target)
-            _note_table(cx, e, goal)
+            _note_lookup(cx, e, goal)
             return convert(e, goal)
     elif isinstance(real, FloatType):
         if integer_of(source) is not None or isinstance(source, FloatType):
@@ -265,10 +268,24 @@ def assign(cx: Context, e: Expr, target: Target) -> Expr:
     return _mismatch(cx, e, target)
 
 
-def _note_table(cx: Context, e: Expr, target: CType) -> None:
-    """The pointer that takes the result of a table lookup tells the type of the elements."""
-    if isinstance(e, Call) and e.callee.builtin == "bpf_table_lookup" and cx.dialect is not None:
+def _check_enum(cx: Context, e: Expr, source: CType, real: CType, target: Target) -> None:
+    if isinstance(source, EnumType) and isinstance(real, EnumType) and source is not real:
+        cx.warning(
+            "enum-conversion",
+            f"implicit conversion from enumeration type {quoted(e.type)} to different enumeration "
+            f"type {quoted(target.type)}",
+            e.span,
+        )
+
+
+def _note_lookup(cx: Context, e: Expr, target: CType) -> None:
+    """The pointer that takes the result of a lookup tells what the program takes values for."""
+    if not isinstance(e, Call):
+        return
+    if e.callee.builtin == "bpf_table_lookup" and cx.dialect is not None:
         cx.dialect.note_result(e, target, e.span)
+    elif e.callee.helper is not None and not cx.unevaluated:
+        check_map_result(cx, e, target, e.span)
 
 
 def _mismatch(cx: Context, e: Expr, target: Target) -> Expr:
@@ -523,6 +540,9 @@ def condition(cx: Context, e: Expr) -> Expr:
             _always_true(cx, "array", e)
     elif isinstance(e, FuncRef) and not e.symbol.weak:
         _always_true(cx, "function", e)
+    elif isinstance(e, AddressOf) and isinstance(e.operand, VarRef):
+        if not e.operand.symbol.weak:
+            _always_true(cx, "", e.operand)
     e = rvalue(cx, e)
     real = strip(e.type)
     if real is ERROR or integer_of(real) is not None or isinstance(real, PointerType):
@@ -553,7 +573,7 @@ def _always_true(cx: Context, what: str, e: Expr) -> None:
         name = e.field.name
     cx.warning(
         "pointer-bool-conversion",
-        f"address of {what} '{name}' will always evaluate to 'true'",
+        f"address of {what + ' ' if what else ''}'{name}' will always evaluate to 'true'",
         e.span,
     )
 
@@ -592,7 +612,7 @@ def cast(cx: Context, e: Expr, target: CType, span: Span | None) -> Expr:
             return convert(e, goal, implicit=False, span=span)
         return no_float(cx, span)
     _check_pointer_cast(cx, e, source, real, target, span)
-    _note_table(cx, e, target)
+    _note_lookup(cx, e, target)
     return convert(e, goal, implicit=False, span=span)
 
 

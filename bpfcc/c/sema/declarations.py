@@ -395,6 +395,7 @@ def function_attributes(cx: Context, symbol: FuncSymbol, node: Any, attrs: Attrs
     symbol.used_attr = symbol.used_attr or attrs.used
     symbol.naked = symbol.naked or attrs.naked
     symbol.quiet = symbol.quiet or attrs.unused
+    symbol.must_use = symbol.must_use or attrs.must_use
     for tag in attrs.decl_tags:
         if tag not in symbol.decl_tags:
             symbol.decl_tags.append(tag)
@@ -575,8 +576,26 @@ def _enter(cx: Context, symbol: VarSymbol) -> bool:
         else:
             _conflict(cx, symbol.name, symbol.span, before)
         return False
+    if cx.shadow:
+        _check_shadow(cx, symbol)
     cx.scope.idents[symbol.name] = symbol
     return True
+
+
+def _check_shadow(cx: Context, symbol: VarSymbol) -> None:
+    scope = cx.scope.parent
+    while scope is not None:
+        before = scope.idents.get(symbol.name)
+        if isinstance(before, VarSymbol) and before.span is not None:
+            where = "a variable in the global scope" if scope is cx.file else "a local variable"
+            cx.warning(
+                "shadow",
+                f"declaration shadows {where}",
+                symbol.span,
+                notes=[Note("previous declaration is here", before.span)],
+            )
+            return
+        scope = scope.parent
 
 
 def _local_extern(cx: Context, node: Any, t: CType, attrs: Attrs) -> None:
@@ -662,8 +681,8 @@ def _automatic(cx: Context, node: Any, t: CType, attrs: Attrs) -> list[Stmt]:
         init = cx.initializer(symbol, node.init)
         if init is None and isinstance(real, FloatType):
             symbol.type = ERROR  # refused once; its uses need no further word
-        if init is not None and qualifiers(symbol.type) & CONST:
-            symbol.init = init  # lets constant expressions see its value
+        if qualifiers(symbol.type) & CONST or isinstance(real, ArrayType):
+            symbol.init = init  # constant expressions and format checks look at it
     elif cx.function is not None and not isinstance(real, (ArrayType, RecordType)):
         if t is not ERROR and attrs.cleanup is None:
             cx.function.unset.append(symbol)

@@ -34,11 +34,12 @@ def restrict_definition(
 def restrict_functions(cx: Context) -> None:
     """Check what only the whole unit shows: recursion, calls that cannot be inlined."""
     graph = {symbol: state.calls for symbol, state in cx.bodies.items()}
+    cycle: list[FuncSymbol] | None = None
     for symbol, state in cx.bodies.items():
-        cycle = _cycle(symbol, graph)
-        if cycle is not None:
-            _report_cycle(cx, cycle, graph)
-            return
+        if cycle is None:
+            cycle = _cycle(symbol, graph)
+            if cycle is not None:
+                _report_cycle(cx, cycle, graph)
         ftype = state.type
         if symbol.inline == "always":
             continue

@@ -103,7 +103,9 @@ def _item(cx: Context, item: Any, out: list[Stmt]) -> None:
 def block_with_value(cx: Context, node: Any) -> tuple[Block, Expr | None]:
     """Check the body of a statement expression; its last expression is not yet converted."""
     function = state(cx)
-    function.stmt_exprs += 1
+    outer = function.stmt_exprs
+    function.stmt_expr_count += 1
+    function.stmt_exprs = (*outer, function.stmt_expr_count)
     cx.scope = Scope(cx.scope)
     pragmas = (cx.ignored, cx.errors_pragma, cx.warnings_pragma)
     out: list[Stmt] = []
@@ -126,7 +128,7 @@ def block_with_value(cx: Context, node: Any) -> tuple[Block, Expr | None]:
     if result is not None and result.lvalue:
         result = rvalue(cx, result)  # the value leaves the scope, the object does not
     _close(cx, block)
-    function.stmt_exprs -= 1
+    function.stmt_exprs = outer
     return block, result
 
 
@@ -631,6 +633,7 @@ def goto(cx: Context, node: Any) -> Stmt:
     found = label_state(cx, node.name)
     if found.used is None:
         found.used = span_of(node)
+    found.uses.append((state(cx).stmt_exprs, span_of(node)))
     return Goto(found.symbol, span_of(node))
 
 
@@ -650,6 +653,7 @@ def label(cx: Context, node: Any) -> Stmt:
     if node.attributes:
         found.attributes_unused = read(cx, node.attributes).unused
     function = state(cx)
+    found.inside = function.stmt_exprs
     function.symbol.labels.append(found.symbol)
     out: list[Stmt] = [Label(found.symbol, span)]
     if node.stmt is not None:
@@ -675,7 +679,15 @@ def finish_labels(cx: Context, function: FunctionState) -> None:
         if found.defined is None:
             if found.used is not None:
                 cx.error("c-undeclared-label", f"use of undeclared label '{name}'", found.used)
-        elif found.used is None and not found.attributes_unused:
+        for inside, span in found.uses:
+            if found.defined is not None and inside[: len(found.inside)] != found.inside:
+                cx.error(
+                    "c-jump",
+                    "cannot jump from this goto statement to its label",
+                    span,
+                    notes=[Note("jump enters a statement expression", found.defined)],
+                )
+        if found.defined is not None and found.used is None and not found.attributes_unused:
             cx.warning("unused-label", f"unused label '{name}'", found.defined)
 
 
@@ -693,6 +705,8 @@ def asm(cx: Context, node: Any) -> Stmt | None:
     made_inputs = [i for i in inputs if i is not None]
     if len(made_outputs) != len(outputs) or len(made_inputs) != len(inputs):
         return None
+    if not node.basic:
+        _check_template(cx, node, len(outputs) + len(inputs) + len(labels))
     return Asm(
         node.template.string(),
         made_outputs,
@@ -702,6 +716,45 @@ def asm(cx: Context, node: Any) -> Stmt | None:
         span_of(node),
         volatile=node.volatile or not outputs or node.goto,
     )
+
+
+def _check_template(cx: Context, node: Any, count: int) -> None:
+    """Check that every operand which the template names exists."""
+    names = {item.name for item in (*node.outputs, *node.inputs) if item.name}
+    names |= {item.name for item in node.labels}
+    text = node.template.string()
+    at = text.find("%")
+    while at >= 0:
+        at += 1
+        if text[at : at + 1] in ("%", "="):
+            at += 1
+        else:
+            if text[at : at + 1].isalpha():
+                at += 1  # a modifier: %w0, %l[label]
+            if text[at : at + 1] == "[":
+                close = text.find("]", at)
+                name = text[at + 1 : close]
+                if close < 0 or name not in names:
+                    cx.error(
+                        "c-asm",
+                        f"unknown symbolic operand name '{name}' in inline assembly string",
+                        span_of(node.template),
+                    )
+                    return
+                at = close + 1
+            else:
+                end = at
+                while text[end : end + 1].isdigit():
+                    end += 1
+                if end == at or int(text[at:end]) >= count:
+                    cx.error(
+                        "c-asm",
+                        f"invalid operand number '%{text[at:end]}' in inline asm string",
+                        span_of(node.template),
+                    )
+                    return
+                at = end
+        at = text.find("%", at)
 
 
 def _operand(cx: Context, node: Any, *, output: bool) -> AsmOperand | None:

@@ -85,12 +85,14 @@ class Scope:
 class LabelState:
     """A label of the function: where defined and used, and the nesting it lies in."""
 
-    __slots__ = ("attributes_unused", "defined", "symbol", "used")
+    __slots__ = ("attributes_unused", "defined", "inside", "symbol", "used", "uses")
 
     def __init__(self, symbol: LabelSymbol) -> None:
         self.symbol = symbol
         self.defined: Span | None = None
         self.used: Span | None = None
+        self.inside: tuple[int, ...] = ()  # the statement expressions that it lies in
+        self.uses: list[tuple[tuple[int, ...], Span | None]] = []
         self.attributes_unused = False
 
 
@@ -126,6 +128,7 @@ class FunctionState:
         "references",
         "ret",
         "statics",
+        "stmt_expr_count",
         "stmt_exprs",
         "switches",
         "symbol",
@@ -141,7 +144,8 @@ class FunctionState:
         self.switches: list[SwitchState] = []
         self.breakable = 0
         self.continuable = 0
-        self.stmt_exprs = 0
+        self.stmt_exprs: tuple[int, ...] = ()  # those that are open, by number
+        self.stmt_expr_count = 0
         self.statics: dict[str, int] = {}
         self.references: dict[Symbol, Span | None] = {}
         self.calls: dict[FuncSymbol, Span | None] = {}

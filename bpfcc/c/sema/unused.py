@@ -107,6 +107,12 @@ def check_value(cx: Context, e: Expr) -> None:
         return
     if e.type is ERROR or isinstance(strip(e.type), VoidType) or cx.unevaluated:
         return
+    if isinstance(e, Call) and e.callee.must_use:
+        cx.warning(
+            "unused-result",
+            "ignoring return value of function declared with 'warn_unused_result' attribute",
+            e.span,
+        )
     if isinstance(e, _EFFECTS):
         return
     span = e.span

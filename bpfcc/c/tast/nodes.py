@@ -98,6 +98,7 @@ class FuncSymbol(Symbol):
         "link_name",
         "linkage",
         "locals",
+        "must_use",
         "naked",
         "noreturn",
         "params",
@@ -123,6 +124,7 @@ class FuncSymbol(Symbol):
         self.builtin = ""
         self.decl_tags: list[str] = []
         self.quiet = False  # no warning when it is not used
+        self.must_use = False  # warn_unused_result
         self.deprecated: str | None = None
         self.format: tuple[str, int, int] | None = None  # archetype, format, first argument
         self.params: list[VarSymbol] = []

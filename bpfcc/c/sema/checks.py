@@ -1,0 +1,145 @@
+"""Source-level checks of map use: what only the C types can tell, and no verifier sees.
+
+A map in ``.maps`` says the types of its keys and values (``__type``). The helpers take ``void *``,
+so C checks nothing: a variable too small for the key, a result assigned to a pointer to something
+larger than the value. The kernel finds some of it, as bytes; here it is said in types.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...support.diagnostics import Note
+from ..ctype.layout import is_complete, size_of
+from ..ctype.printing import quoted
+from ..ctype.promotion import integer_of
+from ..ctype.types import ArrayType, CType, PointerType, RecordType, VoidType, strip
+from ..tast.nodes import AddressOf, Call, Cast, Expr, VarRef, VarSymbol
+
+if TYPE_CHECKING:
+    from ...support.source import Span
+    from .context import Context
+
+# Helper id -> positions of the key and value arguments.
+_KEYED: dict[int, tuple[int, int]] = {1: (1, -1), 2: (1, 2), 3: (1, -1)}
+_LOOKUP = 1
+# Types whose lookup gives the value itself: hashes, arrays, their per-CPU and LRU kinds, LPM.
+_PLAIN = frozenset((1, 2, 5, 6, 9, 10, 11))
+
+
+class MapTypes:
+    """What a map's definition tells about its keys and values; None = not told by type.
+
+    ``kind`` is the BPF_MAP_TYPE number, 0 if it is not told.
+    """
+
+    __slots__ = ("key", "kind", "symbol", "value")
+
+    def __init__(self, symbol: VarSymbol, record: RecordType) -> None:
+        self.symbol = symbol
+        self.key: CType | None = None
+        self.value: CType | None = None
+        self.kind = 0
+        for field in record.fields or ():
+            pointer = strip(field.type)
+            if isinstance(pointer, PointerType) and field.name in ("key", "value"):
+                setattr(self, field.name, pointer.to)
+            elif isinstance(pointer, PointerType) and field.name == "type":
+                number = strip(pointer.to)
+                self.kind = number.count or 0 if isinstance(number, ArrayType) else 0
+
+
+def map_of(e: Expr) -> MapTypes | None:
+    """Return the map whose address ``e`` is."""
+    while isinstance(e, Cast):
+        e = e.operand
+    if not isinstance(e, AddressOf) or not isinstance(e.operand, VarRef):
+        return None
+    symbol = e.operand.symbol
+    record = strip(symbol.type)
+    if symbol.section != ".maps" or not isinstance(record, RecordType):
+        return None
+    return MapTypes(symbol, record)
+
+
+def check_map_call(cx: Context, call: Call) -> None:
+    """Compare the key and value arguments of a map helper with the map's types."""
+    places = _KEYED.get(call.callee.helper or 0)
+    if places is None or len(call.args) < 2:
+        return
+    found = map_of(call.args[0])
+    if found is None:
+        return
+    for what, at, want in (("key", places[0], found.key), ("value", places[1], found.value)):
+        if want is not None and 0 <= at < len(call.args) and is_complete(want):
+            _check_argument(cx, found, what, want, call.args[at])
+
+
+def _pointee(e: Expr) -> CType | None:
+    """What an argument points to, if that is a whole object or a typed pointer's target."""
+    while isinstance(e, Cast) and e.kind in ("pointer", "same"):
+        e = e.operand
+    if isinstance(e, AddressOf):
+        return e.operand.type
+    if isinstance(e, Cast) and e.kind == "decay":
+        return e.operand.type
+    pointer = strip(e.type)
+    if isinstance(pointer, PointerType):
+        target = strip(pointer.to)
+        integer = integer_of(target)
+        if isinstance(target, RecordType) or (integer is not None and integer.size > 1):
+            return pointer.to
+    return None
+
+
+def _check_argument(cx: Context, found: MapTypes, what: str, want: CType, e: Expr) -> None:
+    have = _pointee(e)
+    if have is None or isinstance(strip(have), VoidType) or not is_complete(have):
+        return
+    size, given = size_of(want), size_of(have)
+    scalars = integer_of(want) is not None and integer_of(have) is not None
+    if (given < size and not _may_continue(e)) or (given > size and scalars):
+        cx.warning(
+            "bpf-map-type",
+            f"{what}s of map '{found.symbol.name}' have {size} bytes ({quoted(want)}), but this "
+            f"points to {given} ({quoted(have)})",
+            e.span,
+            notes=[Note(f"'{found.symbol.name}' is defined here", found.symbol.span)],
+        )
+
+
+def _may_continue(e: Expr) -> bool:
+    """Whether the object may be part of a larger one: an element or member, a pointer's target."""
+    while isinstance(e, Cast) and e.kind in ("pointer", "same"):
+        e = e.operand
+    if isinstance(e, AddressOf):
+        return not isinstance(e.operand, VarRef)
+    if isinstance(e, Cast) and e.kind == "decay":
+        return not isinstance(e.operand, VarRef)
+    return True
+
+
+def check_map_result(cx: Context, call: Call, target: CType, span: Span | None) -> None:
+    """Compare the pointer type that takes a lookup's result with the map's value type."""
+    if call.callee.helper != _LOOKUP or not call.args:
+        return
+    pointer = strip(target)
+    if not isinstance(pointer, PointerType):
+        return
+    have = pointer.to
+    if isinstance(strip(have), VoidType) or not is_complete(have):
+        return
+    found = map_of(call.args[0])
+    if found is None or found.value is None or not is_complete(found.value):
+        return
+    if isinstance(strip(found.value), ArrayType) or found.kind not in _PLAIN:
+        return
+    size, given = size_of(found.value), size_of(have)
+    if given > size:
+        cx.warning(
+            "bpf-map-type",
+            f"values of map '{found.symbol.name}' have {size} bytes ({quoted(found.value)}), but "
+            f"{quoted(target)} points to {given}",
+            span,
+            notes=[Note(f"'{found.symbol.name}' is defined here", found.symbol.span)],
+        )
