@@ -226,6 +226,9 @@ _BY_ATTACH: dict[tuple[int, int], str] = {
     (ProgType.CGROUP_SOCK_ADDR, AttachType.CGROUP_UNIX_SENDMSG): "get_retval set_retval",
 }
 
+# Iterators of these objects may also call (kernel: their ``get_func_proto``).
+ITERATORS: dict[str, str] = {name: "setsockopt getsockopt" for name in ("tcp", "udp", "unix")}
+
 # Tracing types may call these two where the kernel's configuration and lockdown state allow it
 # (CONFIG_BPF_KPROBE_OVERRIDE, security=lockdown): no table can tell.
 BY_CONFIGURATION: dict[str, tuple[int, ...]] = {
@@ -319,12 +322,19 @@ def _late(short: str, prog_type: int) -> tuple[int, int]:
     return (6, 16)
 
 
-def available_since(helper: Helper, prog_type: int, attach_type: int = 0) -> tuple[int, int] | None:
-    """Return the (major, minor) kernel since which the type may call ``helper``; None = never."""
+def available_since(
+    helper: Helper, prog_type: int, attach_type: int = 0, target: str = ""
+) -> tuple[int, int] | None:
+    """Return the (major, minor) kernel since which the type may call ``helper``; None = never.
+
+    ``target`` is the iterator's name for iterator programs.
+    """
     short = helper.short
     own = kernels.parse(helper.since)
     if prog_type in BY_CONFIGURATION.get(short, ()):
         return own
+    if attach_type == AttachType.TRACE_ITER and short in ITERATORS.get(target, "").split():
+        return max(own, (6, 0))
     if prog_type != ProgType.EXT and short not in helper_names(prog_type, attach_type):
         return None
     if prog_type not in _TRACING and prog_type != ProgType.EXT:

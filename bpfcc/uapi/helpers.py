@@ -1458,7 +1458,7 @@ _ROWS: tuple[tuple[int, str, str, str, str, str, str], ...] = (
 # (helper, program type names it holds for): argument kinds that differ from the row above.
 # Source: the *_func_proto() functions pick another bpf_func_proto for these types.
 VARIANTS: tuple[tuple[str, str, str], ...] = (
-    ("get_socket_cookie", "TRACING LSM SYSCALL", "btf_sock?"),
+    ("get_socket_cookie", "TRACING LSM SYSCALL SK_REUSEPORT", "btf_sock?"),
     ("sk_assign", "SK_LOOKUP", "ctx socket? any"),
     (
         "get_cgroup_classid",

@@ -75,20 +75,21 @@ FLAG_NAMES = {value: "BPF_F_" + name for name, value in vars(MapFlag).items() if
 FLAG_NAMES[MapFlag.MMAPABLE] = "BPF_F_MMAPABLE"
 
 _ACCESS = MapFlag.RDONLY | MapFlag.WRONLY | MapFlag.RDONLY_PROG | MapFlag.WRONLY_PROG
-_ARRAY = MapFlag.NUMA_NODE | _ACCESS | MapFlag.MMAPABLE | MapFlag.INNER_MAP | MapFlag.PRESERVE_ELEMS
+_ARRAY = MapFlag.NUMA_NODE | _ACCESS | MapFlag.MMAPABLE | MapFlag.INNER_MAP
 _HASH = MapFlag.NO_PREALLOC | MapFlag.NUMA_NODE | _ACCESS | MapFlag.ZERO_SEED
 _LRU = MapFlag.NO_COMMON_LRU | MapFlag.NUMA_NODE | _ACCESS | MapFlag.ZERO_SEED
+_FD_ARRAY = MapFlag.NUMA_NODE | MapFlag.RDONLY | MapFlag.WRONLY
 _STORAGE = MapFlag.NO_PREALLOC | MapFlag.CLONE
 _DEV = MapFlag.NUMA_NODE | MapFlag.RDONLY | MapFlag.WRONLY
 
 # (type, version, key, value, entries, allowed flags, required flags)
 #   key, value: "" any positive size, "0" none, a number the exact size, "a-b" a range, "a|b" a
-#   choice, "4*" a multiple of 4 (8*: of 8); entries: "" positive, "0" must be 0, "2^" a power of
+#   choice, "8*1016" a multiple of 8 up to 1016; entries: "" positive, "0" must be 0, "2^" a power of
 #   two that is also a multiple of the page size, "*" anything.
 _ROWS: tuple[tuple[int, str, str, str, str, int, int], ...] = (
     (MapType.HASH, "3.19", "", "", "", _HASH, 0),
     (MapType.ARRAY, "3.19", "4", "", "", _ARRAY, 0),
-    (MapType.PROG_ARRAY, "4.2", "4", "4", "", MapFlag.NUMA_NODE | _ACCESS, 0),
+    (MapType.PROG_ARRAY, "4.2", "4", "4", "", _FD_ARRAY, 0),
     (
         MapType.PERF_EVENT_ARRAY,
         "4.3",
@@ -98,20 +99,20 @@ _ROWS: tuple[tuple[int, str, str, str, str, int, int], ...] = (
         MapFlag.NUMA_NODE | MapFlag.RDONLY | MapFlag.WRONLY | MapFlag.PRESERVE_ELEMS,
         0,
     ),
-    (MapType.PERCPU_HASH, "4.6", "", "1-32768", "", _HASH, 0),
-    (MapType.PERCPU_ARRAY, "4.6", "4", "1-32768", "", MapFlag.NUMA_NODE | _ACCESS, 0),
+    (MapType.PERCPU_HASH, "4.6", "", "1-32768", "", _HASH & ~MapFlag.NUMA_NODE, 0),
+    (MapType.PERCPU_ARRAY, "4.6", "4", "1-32768", "", _ACCESS, 0),
     (
         MapType.STACK_TRACE,
         "4.6",
         "4",
-        "8*",
+        "8*1016",
         "",
         MapFlag.NUMA_NODE | MapFlag.RDONLY | MapFlag.WRONLY | MapFlag.STACK_BUILD_ID,
         0,
     ),
-    (MapType.CGROUP_ARRAY, "4.8", "4", "4", "", MapFlag.NUMA_NODE | _ACCESS, 0),
+    (MapType.CGROUP_ARRAY, "4.8", "4", "4", "", _FD_ARRAY, 0),
     (MapType.LRU_HASH, "4.10", "", "", "", _LRU, 0),
-    (MapType.LRU_PERCPU_HASH, "4.10", "", "1-32768", "", _LRU, 0),
+    (MapType.LRU_PERCPU_HASH, "4.10", "", "1-32768", "", _LRU & ~MapFlag.NUMA_NODE, 0),
     (
         MapType.LPM_TRIE,
         "4.11",
@@ -121,24 +122,24 @@ _ROWS: tuple[tuple[int, str, str, str, str, int, int], ...] = (
         MapFlag.NO_PREALLOC | MapFlag.NUMA_NODE | _ACCESS,
         MapFlag.NO_PREALLOC,
     ),
-    (MapType.ARRAY_OF_MAPS, "4.12", "4", "4", "", MapFlag.NUMA_NODE | _ACCESS, 0),
+    (MapType.ARRAY_OF_MAPS, "4.12", "4", "4", "", _FD_ARRAY, 0),
     (MapType.HASH_OF_MAPS, "4.12", "", "4", "", _HASH, 0),
-    (MapType.DEVMAP, "4.14", "4", "4|8", "", _DEV | MapFlag.RDONLY_PROG, 0),
+    (MapType.DEVMAP, "4.14", "4", "4|8", "", _DEV, 0),
     (MapType.SOCKMAP, "4.14", "4", "4|8", "", _DEV, 0),
     (MapType.CPUMAP, "4.15", "4", "4|8", "", MapFlag.NUMA_NODE, 0),
     (MapType.XSKMAP, "4.18", "4", "4", "", _DEV, 0),
     (MapType.SOCKHASH, "4.18", "1-512", "4|8", "", _DEV, 0),
-    (MapType.CGROUP_STORAGE, "4.19", "8|16", "1-4096", "0", MapFlag.NUMA_NODE | _ACCESS, 0),
+    (MapType.CGROUP_STORAGE, "4.19", "8|16", "1-4194000", "0", MapFlag.NUMA_NODE | _ACCESS, 0),
     (MapType.REUSEPORT_SOCKARRAY, "4.19", "4", "4|8", "", MapFlag.NUMA_NODE | _ACCESS, 0),
-    (MapType.PERCPU_CGROUP_STORAGE, "4.20", "8|16", "1-4096", "0", MapFlag.NUMA_NODE | _ACCESS, 0),
+    (MapType.PERCPU_CGROUP_STORAGE, "4.20", "8|16", "1-32768", "0", MapFlag.NUMA_NODE | _ACCESS, 0),
     (MapType.QUEUE, "4.20", "0", "", "", MapFlag.NUMA_NODE | _ACCESS, 0),
     (MapType.STACK, "4.20", "0", "", "", MapFlag.NUMA_NODE | _ACCESS, 0),
-    (MapType.SK_STORAGE, "5.2", "4", "", "0", _STORAGE, MapFlag.NO_PREALLOC),
-    (MapType.DEVMAP_HASH, "5.4", "4", "4|8", "", _DEV | MapFlag.RDONLY_PROG, 0),
+    (MapType.SK_STORAGE, "5.2", "4", "1-65000", "0", _STORAGE, MapFlag.NO_PREALLOC),
+    (MapType.DEVMAP_HASH, "5.4", "4", "4|8", "", _DEV, 0),
     (MapType.STRUCT_OPS, "5.6", "4", "", "1", MapFlag.LINK | MapFlag.VTYPE_BTF_OBJ_FD, 0),
     (MapType.RINGBUF, "5.8", "0", "0", "2^", MapFlag.NUMA_NODE, 0),
-    (MapType.INODE_STORAGE, "5.10", "4", "", "0", _STORAGE, MapFlag.NO_PREALLOC),
-    (MapType.TASK_STORAGE, "5.11", "4", "", "0", _STORAGE, MapFlag.NO_PREALLOC),
+    (MapType.INODE_STORAGE, "5.10", "4", "1-65000", "0", _STORAGE, MapFlag.NO_PREALLOC),
+    (MapType.TASK_STORAGE, "5.11", "4", "1-65000", "0", _STORAGE, MapFlag.NO_PREALLOC),
     (
         MapType.BLOOM_FILTER,
         "5.16",
@@ -149,7 +150,7 @@ _ROWS: tuple[tuple[int, str, str, str, str, int, int], ...] = (
         0,
     ),
     (MapType.USER_RINGBUF, "6.1", "0", "0", "2^", MapFlag.NUMA_NODE, 0),
-    (MapType.CGRP_STORAGE, "6.2", "4", "", "0", _STORAGE, MapFlag.NO_PREALLOC),
+    (MapType.CGRP_STORAGE, "6.2", "4", "1-65000", "0", _STORAGE, MapFlag.NO_PREALLOC),
     (
         MapType.ARENA,
         "6.9",
@@ -194,9 +195,9 @@ def size_ok(spec: str, size: int) -> bool:
     """Tell whether ``size`` fits a key or value column of the rows above."""
     if spec == "":
         return size > 0
-    if spec.endswith("*"):
-        step = int(spec[:-1])
-        return size > 0 and size % step == 0
+    if "*" in spec:
+        step, most = map(int, spec.split("*"))
+        return 0 < size <= most and size % step == 0
     if "|" in spec:
         return str(size) in spec.split("|")
     if "-" in spec:
@@ -211,8 +212,9 @@ def size_words(spec: str) -> str:
         return "more than 0 bytes"
     if spec == "0":
         return "no bytes at all (it must be left out)"
-    if spec.endswith("*"):
-        return f"a multiple of {spec[:-1]} bytes"
+    if "*" in spec:
+        step, most = spec.split("*")
+        return f"a multiple of {step} bytes, {most} at most"
     if "|" in spec:
         return " or ".join(spec.split("|")) + " bytes"
     if "-" in spec:

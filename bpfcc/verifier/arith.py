@@ -86,7 +86,7 @@ def _sub_range32(a: Val, b: Val) -> _Range:
 
 
 def add64(a: Val, b: Val) -> Val:
-    """a + b."""
+    """A + b."""
     if not a.m and not b.m:
         return const(a.v + b.v)
     v, m = tnum.add(a.v, a.m, b.v, b.m)
@@ -94,7 +94,7 @@ def add64(a: Val, b: Val) -> Val:
 
 
 def add64_unsynced(a: Val, b: Val) -> Val:
-    """a + b without the bounds informing each other (how linked registers are updated)."""
+    """A + b without the bounds informing each other (how linked registers are updated)."""
     v, m = tnum.add(a.v, a.m, b.v, b.m)
     return Val(v, m, *_add_range(a, b), *_add_range32(a, b))
 
@@ -108,7 +108,7 @@ def add32(a: Val, b: Val) -> Val:
 
 
 def sub64(a: Val, b: Val) -> Val:
-    """a - b."""
+    """A - b."""
     if not a.m and not b.m:
         return const(a.v - b.v)
     v, m = tnum.sub(a.v, a.m, b.v, b.m)
@@ -161,7 +161,7 @@ def _mul_range32(a: Val, b: Val) -> _Range:
 
 
 def mul64(a: Val, b: Val) -> Val:
-    """a * b."""
+    """A * b."""
     if not a.m and not b.m:
         return const(a.v * b.v)
     v, m = tnum.mul(a.v, a.m, b.v, b.m)
@@ -197,7 +197,7 @@ def _known_low(a: Val, b: Val) -> bool:
 
 
 def and64(a: Val, b: Val) -> Val:
-    """a & b."""
+    """A & b."""
     if not a.m and not b.m:
         return const(a.v & b.v)
     v, m = tnum.and_(a.v, a.m, b.v, b.m)
@@ -218,7 +218,7 @@ def and32(a: Val, b: Val) -> Val:
 
 
 def or64(a: Val, b: Val) -> Val:
-    """a | b."""
+    """A | b."""
     if not a.m and not b.m:
         return const(a.v | b.v)
     v, m = tnum.or_(a.v, a.m, b.v, b.m)
@@ -238,7 +238,7 @@ def or32(a: Val, b: Val) -> Val:
 
 
 def xor64(a: Val, b: Val) -> Val:
-    """a ^ b."""
+    """A ^ b."""
     if not a.m and not b.m:
         return const(a.v ^ b.v)
     v, m = tnum.xor(a.v, a.m, b.v, b.m)
@@ -255,7 +255,7 @@ def xor32(a: Val, b: Val) -> Val:
 
 
 def lsh64(a: Val, b: Val) -> Val:
-    """a << b for a constant b below 64; anything else is unknown."""
+    """A << b for a constant b below 64; anything else is unknown."""
     if b.m or b.v > 63:
         return UNKNOWN
     count = b.v
@@ -289,7 +289,7 @@ def lsh32(a: Val, b: Val) -> Val:
 
 
 def rsh64(a: Val, b: Val) -> Val:
-    """a >> b, unsigned, for a constant b below 64."""
+    """A >> b, unsigned, for a constant b below 64."""
     if b.m or b.v > 63:
         return UNKNOWN
     count = b.v
@@ -319,7 +319,7 @@ def rsh32(a: Val, b: Val) -> Val:
 
 
 def arsh64(a: Val, b: Val) -> Val:
-    """a >> b, signed, for a constant b below 64."""
+    """A >> b, signed, for a constant b below 64."""
     if b.m or b.v > 63:
         return UNKNOWN
     count = b.v

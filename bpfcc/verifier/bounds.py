@@ -285,7 +285,24 @@ def sync(
             and umin32 == umax32 == val.umin32
         ):
             return val
-    return Val(v, m, smin, smax, umin, umax, smin32, smax32, umin32, umax32)
+    return shared(v, m, smin, smax, umin, umax, smin32, smax32, umin32, umax32)
+
+
+_shared: dict[tuple[int, ...], Val] = {UNKNOWN.key(): UNKNOWN}
+
+
+def shared(*fields: int) -> Val:
+    """Return the value with those fields, the same object for the same fields.
+
+    Steps remember results by the identity of their operands, so sharing makes them meet.
+    """
+    val = _shared.get(fields)
+    if val is None:
+        if len(_shared) > 100_000:
+            _shared.clear()
+            _shared[UNKNOWN.key()] = UNKNOWN
+        val = _shared[fields] = Val(*fields)
+    return val
 
 
 def checked(val: Val) -> Val:
@@ -312,7 +329,7 @@ def checked(val: Val) -> Val:
 
 def unbounded(v: int, m: int) -> Val:
     """Return a value of which only the tnum is known."""
-    return Val(v, m, S64_MIN, S64_MAX, 0, U64, S32_MIN, S32_MAX, 0, U32)
+    return shared(v, m, S64_MIN, S64_MAX, 0, U64, S32_MIN, S32_MAX, 0, U32)
 
 
 def of_range(low: int, high: int) -> Val:

@@ -51,12 +51,15 @@ class CtxArgs:
     ``kinds`` as in ``uapi.tracing.ITERATORS``; "bad" cannot be loaded. ``func`` names the hook.
     """
 
-    __slots__ = ("func", "kinds", "retval")
+    __slots__ = ("func", "kinds", "retval", "void")
 
-    def __init__(self, kinds: tuple[str, ...], func: str, retval: int = -1) -> None:
+    def __init__(
+        self, kinds: tuple[str, ...], func: str, retval: int = -1, void: bool = False
+    ) -> None:
         self.kinds = kinds
         self.func = func
         self.retval = retval
+        self.void = void
 
 
 def context_args(ck: Checker) -> CtxArgs | None:
@@ -94,7 +97,7 @@ def context_args(ck: Checker) -> CtxArgs | None:
 
 def _function(ck: Checker, name: str) -> CtxArgs:
     assert ck.vmlinux is not None
-    from ..btf.types import Func  # noqa: PLC0415
+    from ..btf.types import Func
 
     func = None
     for number in ck.vmlinux.ids(name):
@@ -139,8 +142,21 @@ def _struct_op(ck: Checker) -> CtxArgs:
                         else kind
                         for kind in kinds
                     )
-                return CtxArgs(kinds, name + "::" + wanted)
+                if name == "tcp_congestion_ops":
+                    _congestion_op(ck, wanted)
+                return CtxArgs(kinds, name + "::" + wanted, void=proto.ret is None)
     ck.unknown(f"the kernel's struct {name} has no operation '{wanted}'")
+
+
+def _congestion_op(ck: Checker, member: str) -> None:
+    """Source: kernel net/ipv4/bpf_tcp_ca.c."""
+    if member == "get_info":
+        ck.fail(
+            "attach-target", f"attach to unsupported member {member} of struct"
+            " tcp_congestion_ops", -1, name=member,
+        )  # fmt: skip
+    if member == "release":
+        ck.ops_hidden = ("setsockopt",)
 
 
 def _arg_kind(type: TypeRef, null: bool) -> str:
@@ -309,7 +325,8 @@ def _pointer_flags(ck: Checker, reg: Reg, found: _Walk) -> int:
     is_rcu = bool(reg.t & RCU)
     if not (is_trusted or is_rcu):
         return found.flags & (PERCPU | USER)
-    path = f"{found.parent}.{found.field}"
+    assert isinstance(reg.x, Struct)
+    path = f"{reg.x.name}.{found.field}"
     flags = found.flags
     if path in tracing.SAFE_TRUSTED:
         return flags | TRUSTED
@@ -335,7 +352,13 @@ def _writable(ck: Checker, reg: Reg, name: str, off: int, size: int) -> bool:
         return bool(reg.ref or reg.t & NON_OWNING)
     if ck.prog_type == ProgType.STRUCT_OPS and name in ("tcp_sock", "sock"):
         allowed = {
-            "tcp_sock": ("snd_cwnd", "snd_cwnd_cnt", "snd_ssthresh", "ecn_flags", "app_limited"),
+            "tcp_sock": (
+                "snd_cwnd",
+                "snd_cwnd_cnt",
+                "snd_ssthresh",
+                "ecn_flags",
+                "app_limited",
+            ),
             "sock": ("sk_pacing_rate", "sk_pacing_status"),
         }
         fields = allowed["sock"] + allowed["tcp_sock"]
@@ -345,6 +368,8 @@ def _writable(ck: Checker, reg: Reg, name: str, off: int, size: int) -> bool:
         if "icsk_ca_priv" in where[0]:
             return True
         return any(name_ in where[0] for name_ in fields)
+    if ck.prog_type == ProgType.STRUCT_OPS and name == "bpf_dummy_ops_state":
+        return off + size <= 4
     if ck.prog_type in (ProgType.XDP, ProgType.SCHED_CLS) and name.startswith("nf_conn"):
         where = _field_path(reg.x, off)
         return where is not None and where[0][-1] == "mark"

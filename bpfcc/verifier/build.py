@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..btf.layout import strip
+from ..btf.relocate import CoreError, Resolver, apply, describe
 from ..btf.types import Datasec, Func, Struct, TypeRef, Var
 from ..isa import insn as isa
 from ..isa.insn import Insn
@@ -32,6 +33,7 @@ class Maps:
         self.by_name: dict[str, MapInfo] = {d.name: _map_info(d) for d in self.defs}
         self.sections: dict[str, MapInfo] = {}
         self.kconfig: MapInfo | None = None
+        self.resolver: Resolver | None = None
         self.places: dict[str, tuple[str, int]] = {}  # variable -> (section, offset)
         for section in data_sections(obj):
             self.sections[section.name] = _section_map(obj, section)
@@ -80,7 +82,7 @@ def _section_map(obj: Object, section: DataSection) -> MapInfo:
 
 def _section_type(section: DataSection) -> TypeRef:
     """Return a struct with the section's variables as members, for locks and timers in .bss."""
-    from ..btf.types import Member  # noqa: PLC0415
+    from ..btf.types import Member
 
     members = [
         Member(symbol.name, symbol.btf.type, symbol.offset * 8)
@@ -99,7 +101,7 @@ def build(program: Program, maps: Maps, vmlinux: Btf | None) -> Subject:
             "section", f"libbpf: prog '{program.name}': missing BPF prog type, check ELF section"
             f" name '{program.section}'", -1, name=program.section,
         )  # fmt: skip
-    insns = [insn.copy() for insn in program.insns]
+    insns, poisoned = _core(program, maps, vmlinux)
     starts = isa.slot_starts(insns)
     index = {slot: i for i, slot in enumerate(starts[:-1])}
     subs = [
@@ -128,9 +130,39 @@ def build(program: Program, maps: Maps, vmlinux: Btf | None) -> Subject:
         program=program,
         has_func_info=any(sub.btf is not None for sub in subs),
     )
+    subject.poisoned = {index[slot]: what for slot, what in poisoned.items()}
     if section.prog_type == ProgType.STRUCT_OPS:
         subject.struct_op = _struct_op(obj, program.name)
     return subject
+
+
+def _core(program: Program, maps: Maps, vmlinux: Btf | None) -> tuple[list[Insn], dict[int, str]]:
+    """Return the instructions with CO-RE relocations applied, and what has no answer, by slot.
+
+    Without the kernel's types, the object's own are taken for the kernel's.
+    """
+    insns = [insn.copy() for insn in program.insns]
+    poisoned: dict[int, str] = {}
+    if vmlinux is None or not program.core:
+        return insns, poisoned
+    if maps.resolver is None:
+        numbers: dict[int, int] = {}
+        maps.resolver = Resolver(vmlinux, lambda type: numbers.setdefault(id(type), 1))
+    at: dict[int, list[Insn]] = {}
+    slot = 0
+    for insn in insns:
+        at[slot] = [insn]
+        slot += insn.slots
+    for core in program.core:
+        what = describe(core.kind, core.type, core.access)
+        try:
+            resolved = maps.resolver.resolve(core.kind, core.type, core.access)
+            at[core.slot] = apply(at[core.slot][0], resolved, core.slot, what)
+        except CoreError as error:
+            raise Reject("core", str(error), -1, slot=core.slot, what=what) from None
+        if resolved.new is None:
+            poisoned[core.slot] = what
+    return [insn for group in at.values() for insn in group], poisoned
 
 
 def _attach_name(section: Section) -> str:
@@ -192,8 +224,7 @@ def _target(
         if isinstance(extern.btf, Func):
             return Target("ksym", name=name)
         if isinstance(extern.btf, Var) and strip(extern.btf.type) is None:
-            # A typeless symbol: libbpf puts its address in as a number.
-            return None
+            return Target("address", name=name)  # libbpf puts it in as a number
         return Target("ksym", name=name)
     return None
 

@@ -57,7 +57,7 @@ def compile_call(ck: Checker, idx: int, insn: Insn, following: int) -> Jump:
     if insn.src == isa.PSEUDO_CALL:
         return _compile_subprogram(ck, idx, insn, following)
     if insn.src == isa.PSEUDO_KFUNC_CALL:
-        from .kfuncs_check import compile_kfunc  # noqa: PLC0415  (they share callbacks)
+        from .kfuncs_check import compile_kfunc
 
         return compile_kfunc(ck, idx, insn, following)
     if insn.opcode & isa.X:
@@ -77,6 +77,10 @@ def _compile_helper(ck: Checker, idx: int, insn: Insn, following: int) -> Jump:
     if helper is None:
 
         def missing(registers: list[Reg]) -> int:
+            what = ck.subject.poisoned.get(idx)
+            if what is not None:
+                ck.fail("core-missing", f"failed to resolve CO-RE relocation {what}", idx,
+                        what=what)  # fmt: skip
             ck.fail("unknown-function", f"invalid func unknown#{insn.imm}", idx, number=insn.imm)
 
         return missing
@@ -197,7 +201,7 @@ def _release(ck: Checker, idx: int, helper: Helper, meta: Meta) -> None:
             def change(one: Reg) -> Reg:
                 if one.ref != meta.ref:
                     return one
-                if one.t & regs.ALLOC or not ck.state.rcu and ck.sleepable_now():
+                if one.t & regs.ALLOC or (not ck.state.rcu and ck.sleepable_now()):
                     return gone
                 return Reg(one.t & ~regs.TRUSTED | regs.RCU, one.v, one.off, one.id, 0, one.x,
                            one.y)  # fmt: skip
@@ -256,13 +260,13 @@ def _result(ck: Checker, idx: int, helper: Helper, meta: Meta) -> Reg:
     if base == "kptr":
         field = meta.percpu
         target = getattr(field, "target", None)
-        struct_ = btfwalk._kernel_view(ck, target, idx)  # noqa: SLF001
+        struct_ = btfwalk._kernel_view(ck, target, idx)
         return _object(ck, idx, helper, meta, regs.BTF_ID | null | regs.TRUSTED, struct_)
     if base == "percpu":
         reg = meta.percpu
         assert isinstance(reg, Reg)
-        from ..btf.layout import byte_size, strip  # noqa: PLC0415
-        from ..btf.types import Struct  # noqa: PLC0415
+        from ..btf.layout import byte_size, strip
+        from ..btf.types import Struct
 
         target = strip(reg.x)  # type: ignore[arg-type]
         identity = ck.new_id() if null else 0

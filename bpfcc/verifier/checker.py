@@ -14,8 +14,8 @@ from ..uapi.helpers import Helper, by_id
 from ..uapi.limits import MAX_JUMP_STATES
 from ..uapi.prog_types import PROG_TYPE_NAMES, AttachType, ProgType
 from . import precision, regs
-from .reject import NotModelled, Reject
 from .regs import BASE, NOT_INIT, SCALAR, Reg
+from .reject import NotModelled, Reject
 from .state import Checkpoint, Frame, Slot, State
 from .subject import MapInfo, Subject
 
@@ -96,6 +96,7 @@ class Checker:
         self.pending: list[State] = []
         self.async_subs: set[int] = set()
         self.ctx_args: object = None
+        self.ops_hidden: tuple[str, ...] = ()  # helpers that this struct_ops member may not call
         self.at = 0  # the call that is being checked
         self.shape: Shape = None  # type: ignore[assignment]  # set by explore before it starts
 
@@ -222,7 +223,11 @@ class Checker:
 
     def helper_since(self, helper: Helper) -> tuple[int, int] | None:
         """Return since when this program type may call ``helper``."""
-        return helper_access.available_since(helper, self.prog_type, self.attach_type)
+        if self.ops_hidden and helper.short in self.ops_hidden:
+            return None
+        return helper_access.available_since(
+            helper, self.prog_type, self.attach_type, self.subject.attach_name
+        )
 
     def configured(self, helper: Helper) -> bool:
         """Tell whether it depends on the kernel's configuration if ``helper`` exists."""

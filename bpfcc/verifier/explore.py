@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from ..isa import insn as isa
 from ..uapi.limits import processed_limit
+from ..uapi.prog_types import ProgType
 from . import btfwalk, cfg, globalfuncs, prune, regs
 from .alu import Step, compile_alu
 from .branch import Jump, compile_jump
 from .call import END, compile_call, compile_exit
 from .loads import compile_wide
+from .mapuse import check_used_maps
 from .memory import compile_load, compile_store
 from .prune import finish_path, visited
 from .regs import Reg
@@ -44,6 +46,13 @@ class Piece:
 def run(ck: Checker) -> None:
     """Analyse the program; raises Reject or NotModelled, returns when it is accepted."""
     ck.shape = cfg.analyse(ck.subject)
+    if ck.prog_type in (ProgType.STRUCT_OPS, ProgType.LSM) and not ck.subject.gpl:
+        word = "struct ops" if ck.prog_type == ProgType.STRUCT_OPS else "LSM"
+        ck.fail(
+            "license", f"{word} programs must have a GPL compatible license", -1,
+            name=f"a {word} program",
+        )  # fmt: skip
+    check_used_maps(ck)
     ck.ctx_args = btfwalk.context_args(ck)
     runner = _Runner(ck)
     first = ck.subject.subs[0]
@@ -52,11 +61,13 @@ def run(ck: Checker) -> None:
     while True:
         left = [number for number in ck.called_globals if number not in done]
         if not left:
-            return
+            break
         for number in left:
             done.add(number)
             sub = ck.subject.subs[number]
             runner.explore(sub, globalfuncs.entry_registers(ck, sub))
+    if ck.prog_type == ProgType.EXT:
+        ck.unknown("the program that this one replaces a function of is not known")
 
 
 class _Runner:
@@ -99,6 +110,7 @@ class _Runner:
                 state.idx = idx
                 state.prev = prev
                 if visited(ck, idx, prev):
+                    ck.processed += 1
                     return
             if jump_at[idx]:
                 state.history.append((idx, prev))

@@ -120,7 +120,7 @@ def _param(ck: Checker, sub: Sub, i: int, name: str, type: TypeRef) -> Param | s
 
 def type_word(type: TypeRef) -> str:
     """Return the BTF kind's name as the kernel prints it."""
-    from ..btf.types import Fwd  # noqa: PLC0415
+    from ..btf.types import Fwd
 
     if isinstance(type, Fwd):
         return "FWD"
@@ -163,7 +163,7 @@ def entry_registers(ck: Checker, sub: Sub) -> list[Reg]:
 
 def check_call(ck: Checker, idx: int, sub: Sub) -> None:
     """Check the arguments of a call to a function that is verified alone."""
-    from .reject import Reject  # noqa: PLC0415
+    from .reject import Reject
 
     state = ck.state
     if state.locks:
@@ -197,7 +197,7 @@ def check_call(ck: Checker, idx: int, sub: Sub) -> None:
 
 
 def _check_argument(ck: Checker, idx: int, number: int, reg: Reg, param: Param) -> None:
-    from .helpers_check import check_memory  # noqa: PLC0415
+    from .helpers_check import check_memory
 
     if param.kind == "int":
         if reg.t != SCALAR:
@@ -236,7 +236,7 @@ def _check_argument(ck: Checker, idx: int, number: int, reg: Reg, param: Param) 
         ck.fail("global-argument", f"R{number} type=? expected=fp", idx, number, kind=reg.t)
     plain = reg
     if reg.t & MAYBE_NULL:
-        from .branch import not_null  # noqa: PLC0415
+        from .branch import not_null
 
         plain = not_null(reg)
     check_memory(ck, idx, number, param.size, False, True, None, "memory", plain)

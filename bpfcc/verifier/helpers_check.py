@@ -358,7 +358,7 @@ def _constant_key(ck: Checker, reg: Reg, size: int) -> int:
 
 def precise_slot(ck: Checker, frame: int, spi: int) -> None:
     """The value spilled in a slot mattered: trace it back."""
-    from . import precision  # noqa: PLC0415
+    from . import precision
 
     precision.mark_slot(ck, frame, spi)
 
@@ -467,7 +467,7 @@ def check_memory(
     elif base == regs.BUF:
         if writes and reg.t & RDONLY:
             _no_write(ck, idx, number, reg)
-        memory._check_buffer(ck, idx, number, reg, reg.off, size)  # noqa: SLF001
+        memory._check_buffer(ck, idx, number, reg, reg.off, size)
     elif base == regs.STACK:
         stack.check_initialized(ck, idx, number, reg, reg.off, size, zero_ok, raw, clobber=writes)
     elif base == regs.BTF_ID:

@@ -65,6 +65,8 @@ def _reference(ck: Checker, idx: int, target: Target) -> Reg | None:
         return Reg(regs.FUNC, x=target.number)
     if target.kind == "weak":
         return regs.NULL
+    if target.kind == "address":
+        return regs.ANY
     if target.kind == "ksym":
         return _kernel_symbol(ck, idx, target.name)
     return None

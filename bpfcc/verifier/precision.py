@@ -37,7 +37,13 @@ class _Trace:
 
     def empty(self) -> bool:
         """Tell whether nothing is wanted any more."""
-        return not any(self.regs) and not any(self.slots)
+        for mask in self.regs:
+            if mask:
+                return False
+        for mask in self.slots:
+            if mask:
+                return False
+        return True
 
     def enter(self) -> None:
         """Go into the frame of a function that returned here."""
@@ -147,9 +153,14 @@ def _segment(ck: Checker, state: State, trace: _Trace, idx: int, subseq: int, sk
         if idx < 0:
             return False
         seen = done.get(count)
-        if seen is not None and _covered(trace, seen):
+        if seen is None:
+            done[count] = (trace.regs[:], trace.slots[:])
+        elif _covered(trace, seen):
             return True
-        done[count] = (trace.regs[:], trace.slots[:])
+        elif len(seen[0]) == len(trace.regs):
+            for i, mask in enumerate(trace.regs):
+                seen[0][i] |= mask
+                seen[1][i] |= trace.slots[i]
 
 
 def _covered(trace: _Trace, seen: tuple[list[int], list[int]]) -> bool:

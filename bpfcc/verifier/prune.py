@@ -17,6 +17,7 @@ from .state import (
     IRQ,
     ITER,
     MISC,
+    MISC_SLOT,
     SPILL,
     SPILL_KINDS,
     ZERO,
@@ -144,8 +145,13 @@ def _stack_safe(
     current = cur.stack
     count = len(current)
     for spi, item in enumerate(old.stack):
-        here = current[spi] if spi < count else None
         if level == NOT_EXACT and (item is None or not live >> spi & 1):
+            continue
+        here = current[spi] if spi < count else None
+        if item is here and (item.__class__ is not Reg or not (item.id or item.ref)):  # type: ignore[union-attr]
+            if item.__class__ is not Slot or item.reg is None:  # type: ignore[union-attr]
+                continue
+        if item is MISC_SLOT and ck.uninit_stack and level == NOT_EXACT:
             continue
         if level != NOT_EXACT:
             if spi >= count:
@@ -157,6 +163,19 @@ def _stack_safe(
         if not _slot_safe(ck, item, here, precise >> spi & 1, ids, level):
             return False
     return True
+
+
+_mattering: dict[tuple[bytes, bool], tuple[int, ...]] = {}
+
+
+def _matters(kinds: bytes, uninit: bool) -> tuple[int, ...]:
+    """Return the bytes of an old slot that a new one must match."""
+    found = _mattering.get((kinds, uninit))
+    if found is None:
+        found = _mattering[kinds, uninit] = tuple(
+            i for i in range(8) if kinds[i] != INVALID and not (kinds[i] == MISC and uninit)
+        )
+    return found
 
 
 def _slot_safe(
@@ -475,7 +494,7 @@ def _settle(ck: Checker, visit: Visit) -> None:
             break
     else:
         for state, _point in visit.backedges:
-            precision._mark_everything(state)  # noqa: SLF001
+            precision._mark_everything(state)
     visit.backedges = []
     visit.entry = None
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 from ..support.diagnostics import Diagnostic
 
 
-class Verdict(Enum):
+class Verdict:
     """Whether the kernel would load it; UNKNOWN where something is not modelled."""
 
     ACCEPT = "accept"
@@ -34,7 +32,7 @@ class ProgramReport:
     def __init__(self, name: str, section: str) -> None:
         self.name = name
         self.section = section
-        self.verdict = Verdict.ACCEPT
+        self.verdict: str = Verdict.ACCEPT
         self.insns_processed = 0
         self.states = 0
         self.stack = 0
@@ -44,25 +42,31 @@ class ProgramReport:
         self.diagnostics: list[Diagnostic] = []
 
     def __repr__(self) -> str:
-        return f"<ProgramReport {self.name} {self.verdict.value}>"
+        return f"<ProgramReport {self.name} {self.verdict}>"
 
 
 class Report:
-    """One object on one kernel. ``verdict`` is the worst of its programs and maps."""
+    """One object on one kernel.
+
+    ``verdict`` is the worst of its programs and maps; ``diagnostics`` are those about no program.
+    """
 
     __slots__ = ("diagnostics", "kernel", "programs", "verdict")
 
     def __init__(self, kernel: tuple[int, int]) -> None:
         self.kernel = kernel
-        self.verdict = Verdict.ACCEPT
+        self.verdict: str = Verdict.ACCEPT
         self.programs: list[ProgramReport] = []
         self.diagnostics: list[Diagnostic] = []
 
     def settle(self) -> None:
-        """Set the verdict from the programs and collect their findings."""
+        """Set the verdict to the worst of the programs'."""
         for program in self.programs:
-            if program.verdict is Verdict.REJECT:
+            if program.verdict == Verdict.REJECT:
                 self.verdict = Verdict.REJECT
-            elif program.verdict is Verdict.UNKNOWN and self.verdict is Verdict.ACCEPT:
+            elif program.verdict == Verdict.UNKNOWN and self.verdict == Verdict.ACCEPT:
                 self.verdict = Verdict.UNKNOWN
-            self.diagnostics += program.diagnostics
+
+    def findings(self) -> list[Diagnostic]:
+        """Return the findings of the object itself and of all its programs."""
+        return self.diagnostics + [d for p in self.programs for d in p.diagnostics]

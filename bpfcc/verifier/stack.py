@@ -178,7 +178,7 @@ def write(
         if value is not None:
             fits = width(value) <= 8 * size
             if fits and (not value.id or value.id & ADD_CONST) and value.v.m:
-                from .alu import link_source  # noqa: PLC0415
+                from .alu import link_source
 
                 value = link_source(ck, value, ck.frame.regs, src)
             saved = value if fits or not value.id else Reg(SCALAR, value.v)
@@ -241,7 +241,7 @@ def _destroy_special(ck: Checker, idx: int, frame: Frame, spi: int) -> Reg | Slo
             ck.fail(
                 "special-overwrite", "cannot overwrite referenced dynptr", idx, -1, what="dynptr"
             )
-        from .dynptrs import destroy  # noqa: PLC0415
+        from .dynptrs import destroy
 
         destroy(ck, frame, spi)
     else:

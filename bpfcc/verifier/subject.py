@@ -244,7 +244,7 @@ class Subject:
         self.index_of = {slot: i for i, slot in enumerate(self.slots[:-1])}
         self.subs: list[Sub] = subs or [Sub(0, name, 0, len(self.insns), True, None)]
         self.struct_op: tuple[Struct, int] | None = None  # operations struct, member number
-        self.kfunc_offsets: dict[int, int] = {}
+        self.poisoned: dict[int, str] = {}  # instructions whose CO-RE field does not exist
 
     def sub_at(self, idx: int) -> Sub:
         """Return the function that instruction ``idx`` belongs to."""

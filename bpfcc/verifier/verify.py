@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from ..objfile.link import entry_functions, link
 from ..objfile.model import Object
+from ..support.diagnostics import Diagnostic, FixIt, Severity
 from ..uapi import kernels
 from .build import Maps, build
 from .checker import Checker
 from .explain import Explainer
 from .explore import run
 from .mapcheck import check_maps
+from .places import Places
 from .reject import NotModelled, Reject
 from .report import ProgramReport, Report, Verdict
 from .stackdepth import check_stack
@@ -25,25 +27,25 @@ class VerifyOptions:
     """How to judge.
 
     Attributes:
-        kernel_version: like "5.15", or "latest".
+        kernel: like "5.15", or "latest".
         btf: the kernel's BTF, for programs that use kernel types; None = not known.
         privileged: CAP_PERFMON; without it, pointers must not leak and stack must be written.
         cpus: possible CPUs of the machine (the kernel bounds the CPU number by it); None = many.
         programs: names of the programs to judge; None = all that libbpf would load.
     """
 
-    __slots__ = ("btf", "cpus", "kernel_version", "privileged", "programs")
+    __slots__ = ("btf", "cpus", "kernel", "privileged", "programs")
 
     def __init__(
         self,
-        kernel_version: str = "latest",
+        kernel: str = "latest",
         btf: Btf | None = None,
         *,
         privileged: bool = True,
         cpus: int | None = None,
         programs: list[str] | None = None,
     ) -> None:
-        self.kernel_version = kernel_version
+        self.kernel = kernel
         self.btf = btf
         self.privileged = privileged
         self.cpus = cpus
@@ -56,11 +58,15 @@ def verify(obj: Object, options: VerifyOptions | None = None) -> Report:
     Raises InputError for an unknown kernel version or an object that cannot be linked.
     """
     options = options or VerifyOptions()
-    kernel = kernels.parse(options.kernel_version)
+    kernel = kernels.parse(options.kernel)
     report = Report(kernel)
     maps = Maps(obj, kernel)
-    report.diagnostics += check_maps(obj, maps, kernel)
+    places = Places(obj)
+    report.diagnostics += check_maps(obj, maps.defs, kernel, places)
     if report.diagnostics:
+        report.verdict = Verdict.REJECT
+    if obj.functions and not entry_functions(obj):
+        report.diagnostics.append(_no_program(obj))
         report.verdict = Verdict.REJECT
     for function in entry_functions(obj):
         if options.programs is not None and function.name not in options.programs:
@@ -68,6 +74,17 @@ def verify(obj: Object, options: VerifyOptions | None = None) -> Report:
         report.programs.append(_judge(obj, function.name, maps, options, kernel))
     report.settle()
     return report
+
+
+def _no_program(obj: Object) -> Diagnostic:
+    name = obj.functions[0].name
+    return Diagnostic(
+        "bpf-section",
+        Severity.ERROR,
+        f"no function of this object has a SEC(): nothing can be loaded ('{name}' is in .text)",
+        fixits=[FixIt('put SEC("...") before the program, like SEC("xdp")')],
+        kernel=f"libbpf: prog '{name}': missing BPF prog type, check ELF section name '.text'",
+    )
 
 
 def _judge(
