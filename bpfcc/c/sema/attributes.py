@@ -322,14 +322,19 @@ _RULES = {
 }
 
 
+def apply_mode(t: CType, attrs: Attrs) -> CType:
+    """Return the integer type of ``t``'s sign that a mode attribute asks for, or ``t``."""
+    if attrs.mode is None:
+        return t
+    real = strip(t)
+    if isinstance(real, IntType) and not real.signed:
+        return to_unsigned(attrs.mode)
+    return attrs.mode
+
+
 def apply_to_type(cx: Context, t: CType, attrs: Attrs) -> CType:
     """Return ``t`` changed by the type attributes among ``attrs``: mode, tags, address space."""
-    if attrs.mode is not None:
-        real = strip(t)
-        mode: CType = attrs.mode
-        if isinstance(real, IntType) and not real.signed:
-            mode = to_unsigned(attrs.mode)
-        t = mode
+    t = apply_mode(t, attrs)
     if attrs.type_tags or attrs.space:
         t = Qualified(t, tags=attrs.type_tags, space=attrs.space)
     return t

@@ -158,12 +158,11 @@ def _pass(cx: Context, e: Expr, t: CType, note: Note | None) -> Expr:
     if isinstance(real, RecordType) and real.transparent:
         value = rvalue(cx, e)
         if strip(value.type) is not real:
-            for field in real.fields or ():
-                if compatible(field.type, value.type, ignore_qualifiers=True) or (
-                    isinstance(strip(field.type), PointerType)
-                    and isinstance(strip(value.type), PointerType)
-                ):
-                    return _wrap_union(cx, value, t, field.type)
+            fields = real.fields or []
+            exact = [f for f in fields if compatible(f.type, value.type, ignore_qualifiers=True)]
+            loose = [f for f in fields if isinstance(strip(f.type), PointerType)]
+            for field in exact or loose:
+                return _wrap_union(cx, value, t, field.type)
     return assign(cx, e, Target("passing", t, note))
 
 

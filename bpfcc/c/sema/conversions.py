@@ -145,10 +145,23 @@ def convert(e: Expr, target: CType, *, implicit: bool = True, span: Span | None 
             return FloatConst(target, e.value, place)
         if integer is not None:
             return IntConst(target, _truncate(e.value, integer), place)
+    if integer is not None and integer is not BOOL and isinstance(e, Cast) and e.implicit:
+        e = _without_promotion(e, integer)
     source = strip(e.type)
     if source is real:
         return e if implicit else Cast("same", e, target, place, implicit=False)
     return Cast(_kind(source, real, integer), _widened(e, real), target, place, implicit=implicit)
+
+
+def _without_promotion(e: Cast, target: IntType) -> Expr:
+    """Return what ``e`` widens, if going from there to ``target`` gives the same value."""
+    middle, origin = integer_of(e.type), integer_of(e.operand.type)
+    if e.kind != "int" or middle is None or origin is None or origin is BOOL:
+        return e
+    if bit_field_width(e.operand) is not None:
+        return e  # its own bits decide, not its type's
+    widens = origin.size < middle.size <= target.size
+    return e.operand if widens and (middle.signed or not origin.signed) else e
 
 
 def _truncate(value: float, integer: IntType) -> int:

@@ -45,7 +45,7 @@ from ..tast.nodes import (
     Symbol,
     VarSymbol,
 )
-from .attributes import Attrs
+from .attributes import Attrs, apply_mode
 from .context import at_of, span_of
 from .conversions import rvalue
 from .pragmas import pragma
@@ -101,7 +101,10 @@ def local(cx: Context, node: Any) -> list[Stmt]:
             declare_function(cx, node, t, attrs, local=True)
         return []
     auto_type = _wants_inference(node)
-    t = _inferred(cx, node) if auto_type else cx.hooks["type_for"](cx, node.type, node.name)
+    if auto_type:
+        t = _inferred(cx, node)
+    else:
+        t = apply_mode(cx.hooks["type_for"](cx, node.type, node.name), attrs)
     if isinstance(strip(t), FuncType):
         declare_function(cx, node, t, attrs, local=True)
         return []
@@ -127,7 +130,7 @@ def _file_declaration(cx: Context, node: Any) -> None:
     if _wants_inference(node):
         t: CType = _inferred(cx, node)
     else:
-        t = cx.hooks["type_for"](cx, node.type, node.name)
+        t = apply_mode(cx.hooks["type_for"](cx, node.type, node.name), attrs)
     real = strip(t)
     if isinstance(real, FuncType):
         declare_function(cx, node, t, attrs)
@@ -234,6 +237,7 @@ def typedef(cx: Context, node: Any) -> None:
         cx.demand.before(name)
     t = cx.hooks["type_for"](cx, node.type, name)
     attrs = member_attributes(cx, node)
+    t = apply_mode(t, attrs)
     before = cx.scope.idents.get(name)
     if before is not None:
         if not isinstance(before, TypeName):
