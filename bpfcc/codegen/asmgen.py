@@ -16,7 +16,7 @@ from ..ir.values import Const, CoreConst, Instr, Symbol, Value
 from ..support.source import Span
 from .branches import edge
 from .memory import load_piece, store_piece
-from .mir import ASM, FP, MOV64, AsmBlock, AsmOperandReg, MInsn
+from .mir import ASM, MOV64, AsmBlock, AsmOperandReg, FrameObject, MInsn
 from .selector import Address, Selector
 from .widths import ANY
 
@@ -24,15 +24,36 @@ from .widths import ANY
 class _Operand:
     """What one operand prints as: register number ``at`` of the list, plus offset, or a text."""
 
-    __slots__ = ("at", "narrow", "off", "text")
+    __slots__ = ("at", "frame", "narrow", "off", "text")
 
     def __init__(
-        self, at: int = -1, text: str = "", off: int | None = None, *, narrow: bool = False
+        self,
+        at: int = -1,
+        text: str = "",
+        off: int | None = None,
+        frame: FrameObject | None = None,
+        *,
+        narrow: bool = False,
     ) -> None:
         self.at = at
         self.text = text
         self.off = off
+        self.frame = frame
         self.narrow = narrow
+
+    def render(self, regs: list[int], *, narrow: bool) -> str:
+        """Return what stands in the assembly for this operand."""
+        off = self.off or 0
+        if self.frame is not None:
+            name = "r10"
+            off += self.frame.offset
+        elif self.at < 0:
+            return self.text
+        else:
+            name = f"{'w' if narrow or self.narrow else 'r'}{regs[self.at]}"
+        if self.off is None:
+            return name
+        return f"({name} {'-' if off < 0 else '+'} {abs(off)})"
 
 
 def asm(s: Selector, instr: Instr) -> None:
@@ -93,6 +114,7 @@ def _select(s: Selector, instr: Instr, labels: list[str]) -> MInsn:
         _renderer(s, instr, constraints, shown, labels),
         labels,
     )
+    block.frames = [operand.frame for operand in shown if operand.frame is not None]
     insn = s.emit(ASM)
     insn.extra = block
     for place, size, reg in after:
@@ -112,8 +134,9 @@ def _input(
 ) -> None:
     """Take one input operand."""
     root = s.root(value)
-    if letters.isdigit():
-        tied = shown[int(letters)] if int(letters) < len(shown) else None
+    if letters[:1] == "[" or letters.isdigit():
+        number = _output_number(instr, letters)
+        tied = shown[number] if 0 <= number < len(shown) else None
         if tied is None or tied.at < 0:
             _error(s, instr.span, f"asm operand constraint '{letters}' matches no output register")
             shown.append(_Operand(text="0"))
@@ -139,6 +162,15 @@ def _input(
         shown.append(_Operand(text="0"))
 
 
+def _output_number(instr: Instr, letters: str) -> int:
+    """Return the number of the output that a tied input names, or -1."""
+    if letters.isdigit():
+        return int(letters)
+    names = [operand.name for operand in instr.attrs["constraints"]]
+    name = letters[1 : letters.find("]")]
+    return names.index(name) if name in names else -1
+
+
 def _constant_text(value: Const | Symbol) -> str:
     if isinstance(value, Const):
         return str(value.signed)
@@ -148,15 +180,10 @@ def _constant_text(value: Const | Symbol) -> str:
 def _memory_operand(s: Selector, pointer: Value, regs: list[AsmOperandReg]) -> _Operand:
     """A memory operand: printed as (register + offset)."""
     place = s.address(pointer, 0, 8)
-    base = place.base
-    off = place.off
-    if place.frame is not None or base == FP:
-        base = s.temp()
-        assert place.frame is not None
-        s.address_of(base, place.frame, off)
-        off = 0
-    regs.append(AsmOperandReg(base, read=True, write=False))
-    return _Operand(len(regs) - 1, off=off)
+    if place.frame is not None:
+        return _Operand(off=place.off, frame=place.frame)
+    regs.append(AsmOperandReg(place.base, read=True, write=False))
+    return _Operand(len(regs) - 1, off=place.off)
 
 
 def _clobbers(s: Selector, instr: Instr) -> int:
@@ -200,13 +227,7 @@ def _renderer(
                 out.append(part)
                 continue
             operand, narrow = part
-            if operand.at < 0:
-                out.append(operand.text)
-                continue
-            name = f"{'w' if narrow or operand.narrow else 'r'}{regs[operand.at]}"
-            if operand.off is not None:
-                name = f"({name} {'-' if operand.off < 0 else '+'} {abs(operand.off)})"
-            out.append(name)
+            out.append(operand.render(regs, narrow=narrow))
         return "".join(out)
 
     return render

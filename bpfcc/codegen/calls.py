@@ -116,8 +116,11 @@ def ret(s: Selector, instr: Instr) -> None:
     """Select the end of the function.
 
     A program that returns nothing returns 0: the kernel wants r0 to hold a number at the exit of a
-    program and of a global function.
+    program and of a global function. A naked function returns in its assembly.
     """
+    if s.function.naked:
+        s.emit(STOP)
+        return
     if instr.args:
         value = s.root(instr.args[0])
         if isinstance(value, (Const, CoreConst, Symbol, Undef)):

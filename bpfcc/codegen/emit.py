@@ -95,6 +95,8 @@ class _Emitter:
             self.add(Insn(MOV64, insn.dst, FP), insn.span)
             self.add(Insn(_ADD_IMM, insn.dst, 0, 0, insn.frame.offset + insn.off), insn.span)
         elif insn.op == STOP:
+            if self.function.naked and self.insns:
+                return
             self.add(Insn(MOV64_IMM, 0), insn.span)
             self.add(Insn(EXIT), insn.span)
         elif insn.op == ASM:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from ..ir.module import Block, Function
 from ..ir.values import Instr
 from ..support.diagnostics import FixIt, Note
-from .mir import JCOND, FrameObject, MFunction
+from .mir import ASM, JCOND, FrameObject, MFunction
 from .options import CodegenOptions
 
 LIMIT = 512
@@ -31,7 +31,9 @@ def lay_out(function: MFunction, source: Function, options: CodegenOptions) -> N
         for insn in block.insns:
             if insn.frame is not None:
                 used.add(insn.frame.index)
-            if insn.op == JCOND:
+            elif insn.op == ASM:
+                used.update(item.index for item in insn.extra.frames)
+            elif insn.op == JCOND:
                 limit = LIMIT - _MAY_GOTO_BYTES
     objects = [item for item in function.frame if item.index in used]
     function.frame = objects

@@ -21,7 +21,8 @@ def generate(module: Module, options: CodegenOptions) -> model.Object:
     obj = begin_object(module, big_endian=options.big_endian)
     globals = {var.name: var for var in module.globals}
     for function in module.functions:
-        obj.functions.append(generate_function(function, options, globals))
+        if function.blocks:
+            obj.functions.append(generate_function(function, options, globals))
     return obj
 
 
@@ -55,8 +56,8 @@ def generate_function(
     peephole.run(mir, options)
     _after("peephole", mir, options)
 
-    asmout.assemble_all(mir, options)
     frame.lay_out(mir, function, options)
+    asmout.assemble_all(mir, options)
     layout.thread_jumps(mir)
     layout.order_blocks(mir, options.mcpu)
     _after("layout", mir, options)

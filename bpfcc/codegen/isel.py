@@ -59,6 +59,7 @@ def select(function: Function, options: CodegenOptions, globals: dict[str, Globa
     Raises: InternalError for an operation that has no row in ``ir.ops``.
     """
     s = Selector(function, options, globals)
+    s.out.naked = function.naked
     for block in reversed(s.order):
         s.block = block
         chunks = []

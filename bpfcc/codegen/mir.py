@@ -137,10 +137,11 @@ class AsmBlock:
     """``extra`` of ASM: the assembly with its operands.
 
     ``render(regs)`` gives the final text for the registers of ``regs`` (parallel to ``operands``).
-    ``clobbers`` is a mask. ``insns`` is filled once registers are known.
+    ``clobbers`` is a mask, ``frames`` are the frame objects that the text names. ``insns`` is
+    filled once registers and the frame are known.
     """
 
-    __slots__ = ("clobbers", "insns", "jumps", "labels", "operands", "relocs", "render")
+    __slots__ = ("clobbers", "frames", "insns", "jumps", "labels", "operands", "relocs", "render")
 
     def __init__(
         self,
@@ -153,6 +154,7 @@ class AsmBlock:
         self.clobbers = clobbers
         self.render = render
         self.labels = labels
+        self.frames: list[FrameObject] = []
         self.insns: list[Insn] = []
         self.relocs: list[Any] = []  # instruction number, kind, symbol, addend
         self.jumps: list[tuple[int, int]] = []  # instruction number, number of the label
@@ -337,11 +339,11 @@ class MFunction:
     """A function in machine IR; ``blocks[0]`` is the entry.
 
     ``next_vreg`` numbers new virtual registers. ``frame`` lists the frame objects, ``nparams`` the
-    argument registers that are live at the entry. ``needs_r0``: an exit returns r0.
+    argument registers that are live at the entry. ``naked``: its assembly returns by itself.
     """
 
     __slots__ = (
-        "blocks", "frame", "frame_size", "name", "next_vreg", "nparams", "span", "var_names",
+        "blocks", "frame", "frame_size", "naked", "name", "next_vreg", "nparams", "span",
     )  # fmt: skip
 
     def __init__(self, name: str, nparams: int, span: Span | None = None) -> None:
@@ -352,7 +354,7 @@ class MFunction:
         self.frame: list[FrameObject] = []
         self.frame_size = 0
         self.next_vreg = FIRST_VREG
-        self.var_names: dict[int, str] = {}
+        self.naked = False
 
     def new_vreg(self) -> int:
         """Return a fresh virtual register."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ..graph.order import rpo
 from ..isa import insn as _i
 from ..objfile.model import Note
-from .mir import CALL, FP, MBlock, MFunction, MInsn, clobbers, defs
+from .mir import CALL, FP, FrameObject, MBlock, MFunction, MInsn, clobbers, defs
 
 _LOAD = _i.LDX | _i.MEM | _i.DW
 _STORE = _i.STX | _i.MEM | _i.DW
@@ -31,7 +31,7 @@ def collect(function: MFunction, slots_of: dict[MBlock, list[int]], end: int) ->
     notes = [
         Note(0, end, item.name, None, item.offset)
         for item in function.frame
-        if item.name and not item.spill
+        if item.name and not item.spill and not _shares(item, function.frame)
     ]
     if not any(insn.name or insn.renames for block in function.blocks for insn in block.insns):
         return notes
@@ -62,6 +62,16 @@ def collect(function: MFunction, slots_of: dict[MBlock, list[int]], end: int) ->
         key=lambda note: (note.slot, note.end, note.name, -1 if note.reg is None else note.reg)
     )
     return notes
+
+
+def _shares(item: FrameObject, frame: list[FrameObject]) -> bool:
+    """Whether another variable has some of the same bytes at another time."""
+    return any(
+        other is not item
+        and other.offset < item.offset + item.size
+        and item.offset < other.offset + other.size
+        for other in frame
+    )
 
 
 def _adjust(names: _Names, at: int, open_at: dict[int, tuple[str, int]], close: object) -> None:

@@ -161,3 +161,42 @@ def test_mistakes_are_reported_at_the_statement(box, template, constraints, args
     assert [d.id for d in sink.diagnostics] == ["bpf-asm"]
     assert words in sink.diagnostics[0].message
     assert sink.diagnostics[0].span.position() == ("asm.c", 2, 1)
+
+
+def test_memory_operand_in_the_frame(box):
+    """Printed with the frame pointer, as clang does; the object counts as used."""
+    module = Module("asm.c")
+    function = Function("f", I64, [], section="tc")
+    module.functions.append(function)
+    b = Builder(function)
+    b.store(b.alloca(8, 8, "other"), b.i64(1), volatile=True)
+    slot = b.alloca(16, 8, "slot")
+    b.store(slot, b.i64(7), 8)
+    x = b.asm(I64, "%0 = *(u64 *)%1", [AsmOperand("=r"), AsmOperand("m", by_address=True, size=8)],
+              [b.ptradd(slot, 8)])  # fmt: skip
+    b.ret(x)
+    _, obj, sink = box.compile(module)
+    assert not sink.diagnostics
+    insns = [format_insn(i) for i in obj.functions[0].insns]
+    assert insns[0] == "*(u64 *)(r10 - 8) = 1"
+    assert insns[1:] == ["*(u64 *)(r10 - 16) = 7", "r0 = *(u64 *)(r10 - 16)", "exit"]
+
+
+def test_operand_tied_by_name(box):
+    constraints = [AsmOperand("=r", "out"), AsmOperand("[out]"), AsmOperand("r")]
+    got = lines(box, "%[out] += %2", constraints, [0, 1])
+    assert got == ["r0 = r1", "r0 += r2", "exit"]
+
+
+def test_naked_function_is_its_assembly(box):
+    module = Module("asm.c")
+    function = Function("f", I64, [Param(PTR, 0)], section="tc", naked=True)
+    module.functions.append(function)
+    b = Builder(function)
+    b.asm(VOID, "r0 = 3; if r1 == 0 goto +1; r0 = 4; exit", [], [], ("r0",))
+    b.unreachable()
+    _, obj, sink = box.compile(module)
+    assert not sink.diagnostics
+    assert [format_insn(i) for i in obj.functions[0].insns] == [
+        "r0 = 3", "if r1 == 0 goto +1", "r0 = 4", "exit",
+    ]  # fmt: skip
