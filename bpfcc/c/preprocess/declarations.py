@@ -16,7 +16,7 @@ from .tokens import Token
 Part = "tuple[str, int, int, SourceFile] | Token"
 Names = list[tuple[str, str]]
 
-_STRING = re.compile(r"\"(?:[^\"\\\n]+|\\.)*\"|'(?:[^'\\\n]+|\\.)*'")
+_STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
 _GROUP = re.compile(
     r"\b(__attribute__|__attribute|_Alignas|__declspec|__typeof__|__typeof|typeof|"
     r"__typeof_unqual__|typeof_unqual|__asm__|__asm|asm)\b"
