@@ -236,7 +236,7 @@ EXACT: dict[str, Callable[[Options, str], None]] = {
     "-###": _set("dry_run", True),
     "-w": _set("silent", True),
     "-nostdinc": _set("standard_includes", False),
-    "-nostdlibinc": _set("standard_includes", False),
+    "-nostdlibinc": _set("host_includes", False),
     "-pedantic": _pedantic,
     "-pedantic-errors": lambda options, _arg: _pedantic(options, "errors"),
     "-ansi": lambda options, _arg: _standard(options, "c89"),

@@ -35,7 +35,8 @@ class Options:
         self.macro_actions: list[tuple[str, str]] = []
         self.include_dirs: list[tuple[str, str]] = []
         self.forced_includes: list[tuple[str, str]] = []
-        self.standard_includes = True
+        self.standard_includes = True  # off with -nostdinc: neither our headers nor the host's
+        self.host_includes = True  # off with -nostdlibinc: our own headers only
         self.prefix_maps: list[tuple[str, str]] = []
         self.macro_prefix_maps: list[tuple[str, str]] = []
         self.btf: str | None = None

@@ -68,7 +68,7 @@ def c_options(options: Options) -> COptions:
     c.system = [path for kind, path in options.include_dirs if kind == "isystem"]
     c.after = [path for kind, path in options.include_dirs if kind == "idirafter"]
     c.nostdinc = not options.standard_includes
-    c.standard = [] if c.nostdinc else system_include_dirs()
+    c.standard = system_include_dirs() if options.host_includes and not c.nostdinc else []
     c.own_headers = options.standard_includes
     c.commands = list(options.macro_actions)
     c.preincludes = [path for kind, path in options.forced_includes if kind == "include"]

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef __BPFCC_ASM_POSIX_TYPES_H
+#define __BPFCC_ASM_POSIX_TYPES_H
+
+#include <linux/posix_types.h>
+
+#endif

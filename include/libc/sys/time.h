@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef __BPFCC_SYS_TIME_H
+#define __BPFCC_SYS_TIME_H
+
+#include <sys/types.h>
+#ifndef _STRUCT_TIMEVAL
+#define _STRUCT_TIMEVAL
+struct timeval {
+	long tv_sec;
+	long tv_usec;
+};
+#endif
+
+#endif

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef __BPFCC_LINUX_UNISTD_H
+#define __BPFCC_LINUX_UNISTD_H
+
+
+
+#endif
