@@ -25,7 +25,17 @@ class SyntaxFault(Exception):
 class EndToken:
     """Stands after the last token of a chunk; its span is empty, right after that token."""
 
-    __slots__ = ("_span", "bol", "file", "kind", "start", "text")
+    __slots__ = (
+        "_span",
+        "bol",
+        "end",
+        "expansion",
+        "file",
+        "kind",
+        "macro",
+        "start",
+        "text",
+    )
 
     def __init__(self, span: Span) -> None:
         self.kind = "eof"
@@ -33,7 +43,9 @@ class EndToken:
         self.bol = True
         self._span = span
         self.file = span.file
-        self.start = span.end
+        self.start = self.end = span.end
+        self.expansion = span.expansion
+        self.macro = span.macro
 
     def span(self) -> Span:
         """Return the empty place at the end."""
