@@ -23,8 +23,8 @@ The contract with the kernel's verifier. Each clause has a test in ``test_contra
 9.  Several tests joined by ``&&`` or ``||`` are several branches; a range of a ``switch`` is tested
     by its ends on the value itself.
 10. Loads, stores and calls keep their number and their order, and stay behind the branches that
-    guard them. Equal ends of blocks are shared only if they access no memory through pointers and
-    make no call (``tails``).
+    guard them. Equal ends of blocks are shared only if they make no call, and access memory only
+    through the frame or a pointer that they make themselves (``tails``).
 11. Accesses are naturally aligned, or split.
 12. Whatever is read was written: undefined values are zeros, ends that are not reached return.
 """

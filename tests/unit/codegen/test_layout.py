@@ -127,6 +127,27 @@ ret i64 0"""
     assert code.count("exit") == 1
 
 
+def test_ends_that_make_their_pointer_are_shared(box):
+    body = """%c = eq i1 %n, i64 5
+condbr %c, a, b
+a:
+%x = load i64 %p
+%g = load i64 @g
+%s = add i64 %g, %x
+store @g, %s
+ret i64 0
+b:
+%y = load i64 %p off=8
+%h = load i64 @g
+%t = add i64 %h, %y
+store @g, %t
+ret i64 0"""
+    text = 'global @g section ".data" align 8 linkage global size 8 zero\n'
+    code = box.lines(text + HEAD + body + "\n}\n")
+    assert sum(line.endswith(" ll") for line in code) == 1
+    assert len(code) <= 11
+
+
 def test_input_is_left_alone(box):
     from bpfcc.ir.printer import print_module
 
