@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..isa import insn as isa
 from ..isa.insn import Insn
 from ..uapi.map_types import MapType
-from . import bounds, compare, regs
+from . import bounds, compare, precision, regs
 from .arith import add64_unsynced
 from .bounds import Val
 from .regs import (
@@ -288,10 +288,7 @@ def compile_jump(ck: Checker, idx: int, insn: Insn, following: int, target: int)
             memo[key] = known
         verdict = known[0]
         if verdict >= 0:
-            if a.v.m or b.v.m or ck.state.parent is not None:
-                ck.precise(dst, idx)
-                if src >= 0:
-                    ck.precise(src, idx)
+            precision.mark_pair(ck, dst, src if src >= 0 else dst, idx)
             return target if verdict else following
         linked: list[int] = []
         if src >= 0 and b.id:

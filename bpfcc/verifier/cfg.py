@@ -31,6 +31,7 @@ class Shape:
 
     __slots__ = (
         "calls_callback",
+        "codes",
         "force",
         "iter_next",
         "jump",
@@ -53,6 +54,7 @@ class Shape:
         self.may_goto = [False] * count
         self.scc = [0] * count
         self.live = [0] * count
+        self.codes: list[int] = []  # see ``precision.codes``
         self.succs: list[list[int]] = [[] for _ in range(count)]
         self.moves: set[int] = set()  # functions that may move packet data
         self.sleeps: set[int] = set()  # functions that may sleep

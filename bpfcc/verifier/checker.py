@@ -87,7 +87,7 @@ class Checker:
         self.prev_jumps = 0
         self.prev_processed = 0
         self.states = 0
-        self.explored: dict[int, list[Checkpoint]] = {}
+        self.explored: dict[tuple[int, int], list[Checkpoint]] = {}
         self.visits: dict[tuple[int, ...], Visit] = {}
         self.warnings: list[Reject] = []
         self.seen_warnings: set[tuple[str, int]] = set()

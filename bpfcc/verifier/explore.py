@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from ..isa import insn as isa
 from ..uapi.limits import processed_limit
 from ..uapi.prog_types import ProgType
-from . import btfwalk, cfg, globalfuncs, prune, regs
+from . import btfwalk, cfg, globalfuncs, precision, prune, regs
 from .alu import Step, compile_alu
 from .branch import Jump, compile_jump
 from .call import END, compile_call, compile_exit
@@ -46,6 +46,7 @@ class Piece:
 def run(ck: Checker) -> None:
     """Analyse the program; raises Reject or NotModelled, returns when it is accepted."""
     ck.shape = cfg.analyse(ck.subject)
+    ck.shape.codes = precision.codes(ck.insns)
     if ck.prog_type in (ProgType.STRUCT_OPS, ProgType.LSM) and not ck.subject.gpl:
         word = "struct ops" if ck.prog_type == ProgType.STRUCT_OPS else "LSM"
         ck.fail(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..isa import insn as isa
+from ..isa.insn import Insn
 from .cfg import callee
 from .regs import SCALAR, Reg
 from .state import ACCESS, Checkpoint, Entry, State
@@ -19,6 +20,29 @@ if TYPE_CHECKING:
     from .checker import Checker
 
 _ARGS = 0b111110
+_GENERAL = 0x1FF
+
+
+def codes(insns: list[Insn]) -> list[int]:
+    """Return per instruction when tracing back must look at it.
+
+    0: never; 0x100 + register: when that register is wanted; 0x1FF: always.
+    """
+    out = []
+    for insn in insns:
+        klass = insn.opcode & 7
+        op = insn.opcode & 0xF0
+        if klass in (isa.ALU, isa.ALU64):
+            same = op in (isa.END, isa.NEG) or (op != isa.MOV and not insn.opcode & isa.X)
+            out.append(0 if same else 0x100 | insn.dst)
+        elif klass == isa.LDX or insn.opcode == isa.LD_IMM64:
+            out.append(0x100 | insn.dst)
+        elif klass in (isa.JMP, isa.JMP32) and op not in (isa.CALL, isa.EXIT):
+            plain = op in (isa.JA, isa.JCOND) or not insn.opcode & isa.X
+            out.append(0 if plain else _GENERAL)
+        else:
+            out.append(_GENERAL)
+    return out
 
 
 class _GiveUp(Exception):
@@ -75,6 +99,22 @@ def mark(ck: Checker, number: int, idx: int) -> None:
     chain(ck, state, trace, idx)
 
 
+def mark_pair(ck: Checker, a: int, b: int, idx: int) -> None:
+    """Registers ``a`` and ``b``, where they hold numbers, must be known exactly at ``idx``."""
+    state = ck.state
+    if state.parent is None or not ck.capable:
+        return
+    registers = ck.frame.regs
+    wanted = 0
+    for number in (a, b):
+        if registers[number].t == SCALAR:
+            wanted |= 1 << number
+    if wanted:
+        trace = _Trace(len(state.frames) - 1)
+        trace.regs[trace.frame] = wanted
+        chain(ck, state, trace, idx)
+
+
 def chain(ck: Checker, state: State, trace: _Trace, idx: int) -> bool:
     """Trace back what is wanted before instruction ``idx``, the current one of ``state``.
 
@@ -113,6 +153,7 @@ def _segment(ck: Checker, state: State, trace: _Trace, idx: int, subseq: int, sk
     ``skip``: ``idx`` itself is not done yet.
     """
     history = state.history
+    codes = ck.shape.codes
     count = len(history)
     first = state.first
     done = state.done
@@ -134,11 +175,15 @@ def _segment(ck: Checker, state: State, trace: _Trace, idx: int, subseq: int, sk
         else:
             if linked is not None:
                 _sync_linked(trace, linked)
-            _step(ck, trace, idx, subseq, access)
+            code = codes[idx]
+            if code:
+                wanted = trace.regs[trace.frame]
+                if code == _GENERAL or wanted >> (code & 0xFF) & 1:
+                    _step(ck, trace, idx, subseq, access)
+                    if trace.empty():
+                        return True
             if linked is not None:
                 _sync_linked(trace, linked)
-            if trace.empty():
-                return True
         jumped = bool(count) and history[count - 1][0] == idx
         if idx == first and (not count or (count == 1 and jumped)):
             return False

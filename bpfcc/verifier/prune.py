@@ -182,13 +182,13 @@ def _slot_safe(
     ck: Checker, item: Reg | Slot | None, here: Reg | Slot | None, precise: int, ids: _Ids,
     level: int,
 ) -> bool:  # fmt: skip
+    if item.__class__ is Reg and here.__class__ is Reg:
+        return _reg_safe(ck, item, here, bool(precise), ids, level)  # type: ignore[arg-type]
     kinds = kinds_of(item)
-    current = kinds_of(here)
-    matters = [
-        i for i in range(8) if kinds[i] != INVALID and not (kinds[i] == MISC and ck.uninit_stack)
-    ]
+    matters = _matters(kinds, ck.uninit_stack)
     if not matters:
         return True
+    current = kinds_of(here)
     old_scalar = _scalar_view(ck, item)
     cur_scalar = _scalar_view(ck, here)
     if old_scalar is not None and cur_scalar is not None:
@@ -244,27 +244,97 @@ def covered(ck: Checker, point: Checkpoint, cur: State, level: int) -> bool:
         return False
     if not ids.same(old.irq_id, cur.irq_id):
         return False
-    shape_live = ck.shape.live
-    last = len(old.frames) - 1
     for number, frame in enumerate(old.frames):
         here = cur.frames[number]
         if frame.callsite != here.callsite or frame.callback_depth > here.callback_depth:
             return False
+    if level == NOT_EXACT:
+        if point.plan is None:
+            point.plan = _plan(ck, point)
+        return _follows(ck, point.plan, cur, ids)
+    return _all_covered(ck, point, cur, ids, level)
+
+
+def _all_covered(ck: Checker, point: Checkpoint, cur: State, ids: _Ids, level: int) -> bool:
+    """Compare everything, for checkpoints whose marks are not final."""
+    old = point.state
+    last = len(old.frames) - 1
+    for number, frame in enumerate(old.frames):
+        here = cur.frames[number]
         idx = point.idx if number == last else old.frames[number + 1].callsite
-        live = shape_live[idx]
-        precise = point.precise_regs[number] if ck.capable else 0x3FF
+        live = ck.shape.live[idx]
         for i in range(10):
             if live >> i & 1:
-                a_, b_ = frame.regs[i], here.regs[i]
-                if a_ is b_ and not a_.id and not a_.ref:
+                a, b = frame.regs[i], here.regs[i]
+                if a is b and not a.id and not a.ref:
                     continue
-                if not _reg_safe(ck, a_, b_, bool(precise >> i & 1), ids, level):
+                if not _reg_safe(ck, a, b, True, ids, level):
                     return False
-        slots = point.precise_slots[number] if ck.capable else -1
-        if (frame.stack or level != NOT_EXACT) and not _stack_safe(
-            ck, frame, here, slots, point.read[number], ids, level
-        ):
+        if not _stack_safe(ck, frame, here, -1, -1, ids, level):
             return False
+    return True
+
+
+# What of a finished checkpoint must be compared: per frame, registers whose kind alone matters,
+# registers (number, contents), and stack slots (index, contents, precise).
+_Plan = list[tuple[list[int], list[tuple[int, Reg]], list[tuple[int, "Reg | Slot", int]]]]
+
+
+def _plan(ck: Checker, point: Checkpoint) -> _Plan:
+    old = point.state
+    last = len(old.frames) - 1
+    plan: _Plan = []
+    for number, frame in enumerate(old.frames):
+        idx = point.idx if number == last else old.frames[number + 1].callsite
+        live = ck.shape.live[idx]
+        precise = point.precise_regs[number] if ck.capable else 0x3FF
+        kinds: list[int] = []
+        exact: list[tuple[int, Reg]] = []
+        for i in range(10):
+            reg = frame.regs[i]
+            if not live >> i & 1 or reg.t == NOT_INIT:
+                continue
+            if reg.t == SCALAR and not precise >> i & 1:
+                kinds.append(i)
+            else:
+                exact.append((i, reg))
+        read = point.read[number]
+        marks = point.precise_slots[number] if ck.capable else -1
+        slots: list[tuple[int, Reg | Slot, int]] = []
+        for spi, item in enumerate(frame.stack):
+            if item is None or not read >> spi & 1:
+                continue
+            if not _matters(kinds_of(item), ck.uninit_stack):
+                continue
+            slots.append((spi, item, marks >> spi & 1))
+        plan.append((kinds, exact, slots))
+    return plan
+
+
+def _follows(ck: Checker, plan: _Plan, cur: State, ids: _Ids) -> bool:
+    """Compare ``cur`` with the plan of a finished checkpoint."""
+    frames = cur.frames
+    for number, (kinds, exact, slots) in enumerate(plan):
+        registers = frames[number].regs
+        for i in kinds:
+            if registers[i].t != SCALAR:
+                return False
+        for i, old in exact:
+            reg = registers[i]
+            if reg is old and not reg.id and not reg.ref:
+                continue
+            if not _reg_safe(ck, old, reg, True, ids, NOT_EXACT):
+                return False
+        if not slots:
+            continue
+        current = frames[number].stack
+        count = len(current)
+        for spi, item, precise in slots:
+            here = current[spi] if spi < count else None
+            if item is here and (item.__class__ is Reg and not (item.id or item.ref)):  # type: ignore[union-attr]
+                continue
+            if not _slot_safe(ck, item, here, precise, ids, NOT_EXACT):
+                return False
     return True
 
 
@@ -324,7 +394,8 @@ def visited(ck: Checker, idx: int, prev: int) -> bool:
     jumps = ck.jumps - ck.prev_jumps
     count = ck.processed - ck.prev_processed
     add = force or (jumps >= 2 and count >= 8)
-    points = ck.explored.get(idx)
+    key = (idx, state.frames[-1].callsite)
+    points = ck.explored.get(key)
     if points:
         dropped: list[Checkpoint] = []
         for point in reversed(points):
@@ -345,7 +416,7 @@ def visited(ck: Checker, idx: int, prev: int) -> bool:
             if point.misses > point.hits * limit + limit:
                 dropped.append(point)
         if dropped:
-            ck.explored[idx] = [p for p in points if p not in dropped]
+            ck.explored[key] = [p for p in points if p not in dropped]
     if add:
         _remember(ck, state, idx)
     return False
@@ -466,7 +537,7 @@ def _remember(ck: Checker, state: State, idx: int) -> None:
     state.history = []
     state.done = {}
     state.written = [0] * 8
-    ck.explored.setdefault(idx, []).append(point)
+    ck.explored.setdefault((idx, state.frames[-1].callsite), []).append(point)
     ck.states += 1
 
 

@@ -5,6 +5,8 @@ Registers and slots are immutable objects in plain lists, so a copy of a frame i
 
 from __future__ import annotations
 
+from typing import Any
+
 from . import regs as R
 from .regs import Reg
 
@@ -220,16 +222,18 @@ class Checkpoint:
         branches: paths from here that are not finished.
         precise: per frame (registers, slots) bit masks of scalars whose value mattered.
         read: per frame mask of stack slots that were read later.
+        plan: what to compare, once no mark can be added (see ``prune``).
+        entry_of: the visit of a loop that was entered here.
     """
 
     __slots__ = (
         "branches",
-        "cleaned",
         "entry_of",
         "hits",
         "idx",
         "misses",
         "parent",
+        "plan",
         "precise_regs",
         "precise_slots",
         "read",
@@ -247,5 +251,5 @@ class Checkpoint:
         self.read = [0] * count
         self.hits = 0
         self.misses = 0
-        self.cleaned = False
+        self.plan: Any = None
         self.entry_of: object = None
