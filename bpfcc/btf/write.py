@@ -75,8 +75,14 @@ def encode(roots: Iterable[BtfType], *, big_endian: bool = False) -> BtfImage:
 class BtfWriter:
     """Collects types and strings; ``.BTF.ext`` shares the string table, hence the open form."""
 
-    def __init__(self, *, big_endian: bool = False) -> None:
+    def __init__(self, *, big_endian: bool = False, plain: bool = False) -> None:
+        """Start empty.
+
+        ``plain`` leaves out what kernels before 6.0 may not know: type tags become ``const``, floats
+        structs without members, 64-bit enums integers, signed enums plain ones.
+        """
         self.big_endian = big_endian
+        self._plain = plain
         order = ">" if big_endian else "<"
         self._head = struct.Struct(order + "III").pack
         self._word = struct.Struct(order + "I").pack
@@ -198,6 +204,8 @@ class BtfWriter:
         """Return the record of any kind but struct, union, enum."""
         kind = _MODIFIERS.get(type(node))
         if kind is not None:
+            if self._plain and isinstance(node, TypeTag):
+                return self._common("", wire.KIND_CONST, self._id(node.type))
             assert isinstance(node, Modifier)
             return self._common(node.name, kind, self._id(node.type))
         if isinstance(node, Int):
@@ -229,6 +237,8 @@ class BtfWriter:
         if isinstance(node, Fwd):
             return self._common(node.name, wire.KIND_FWD, 0, 0, int(node.is_union))
         if isinstance(node, Float):
+            if self._plain:
+                return self._common(node.name, wire.KIND_STRUCT, node.size)
             return self._common(node.name, wire.KIND_FLOAT, node.size)
         if isinstance(node, DeclTag):
             return self._common(node.name, wire.KIND_DECL_TAG, self._id(node.type)) + self._word(
@@ -238,7 +248,12 @@ class BtfWriter:
 
     def _encode_enum(self, node: Enum) -> bytes:
         kind = wire.KIND_ENUM64 if node.size > 4 else wire.KIND_ENUM
-        record = self._common(node.name, kind, node.size, len(node.values), int(node.signed))
+        if self._plain and kind == wire.KIND_ENUM64:
+            encoding = Int.SIGNED if node.signed else 0
+            head = self._common(node.name or "enum64", wire.KIND_INT, node.size)
+            return head + self._word(encoding << 24 | node.size * 8)
+        flag = int(node.signed and not self._plain)
+        record = self._common(node.name, kind, node.size, len(node.values), flag)
         if kind == wire.KIND_ENUM:
             return record + b"".join(
                 self._enum(self.string(name), (value + 0x80000000 & 0xFFFFFFFF) - 0x80000000)

@@ -28,14 +28,20 @@ class ObjectTypes:
     """
 
     def __init__(self, obj: Object) -> None:
-        self._writer = writer = BtfWriter(big_endian=obj.big_endian)
-        self._functions: dict[int, int] = {}
-        self._lines: dict[int, list[tuple[int, int, int, int]]] = {}
+        self._object = obj
         self.kconfig = _kconfig_layout(obj)
-        self.datasecs: dict[str, int] = {}
         self._descriptor = Descriptor(-1)
         self.error = ""
         self.log = ""
+        self._build(plain=False)
+
+    def _build(self, *, plain: bool) -> None:
+        """Encode the types, as kernels before 6.0 may want them if ``plain``."""
+        obj = self._object
+        self._writer = writer = BtfWriter(big_endian=obj.big_endian, plain=plain)
+        self._functions: dict[int, int] = {}
+        self._lines: dict[int, list[tuple[int, int, int, int]]] = {}
+        self.datasecs: dict[str, int] = {}
         for function in obj.functions:
             self._add_function(function, obj.source_name)
             for core in function.core:
@@ -43,7 +49,7 @@ class ObjectTypes:
         for section in _datasecs(obj, self.kconfig):
             self.datasecs[section.name] = writer.add(section)
         for tag in obj.decl_tags:
-            if not _is_extern(tag.type):
+            if not plain and not _is_extern(tag.type):
                 writer.add(tag)
         self._image = writer.finish()
 
@@ -90,27 +96,34 @@ class ObjectTypes:
         return self._lines[id(function)]
 
     def load(self) -> None:
-        """Load the BTF into the kernel; a refusal is kept in ``error`` and ``log``."""
+        """Load the BTF into the kernel; a refusal is kept in ``error`` and ``log``.
+
+        An old kernel that does not know some kind of type gets simpler ones.
+        """
+        refusal = self._attempt()
+        if refusal:
+            self._build(plain=True)
+            if self._attempt():
+                self.error = refusal
+
+    def _attempt(self) -> str:
+        """Try to load; return why not, "" when it is done."""
         data = buffer_of(self.data)
         log = buffer_of(bytes(_LOG_SIZE))
-
-        def attempt(level: int) -> int:
+        last = ""
+        for level in (0, 1):  # the log costs time: only a refused BTF is loaded again with one
             log_at, log_size = (address(log), _LOG_SIZE) if level else (0, 0)
             attr = struct.pack("=QQIII", address(data), log_at, len(self.data), log_size, level)
-            return bpf(syscall.BTF_LOAD, attr)[0]
-
-        try:
-            self._descriptor = Descriptor(attempt(0))
-        except KernelError as error:
-            self.error = str(error)
             try:
-                self._descriptor = Descriptor(attempt(1))
-            except KernelError:
-                self.log = log.raw.split(b"\0", 1)[0].decode("utf-8", "replace")
-                lines = [line for line in self.log.splitlines() if line]
-                # An indented line is the dump of a member: then nothing says what was wrong.
-                said = lines[-1] if lines and not lines[-1][0].isspace() else str(error)
-                self.error = f"the kernel refuses the BTF: {said}"
+                self._descriptor = Descriptor(bpf(syscall.BTF_LOAD, attr)[0])
+                return ""
+            except KernelError as error:
+                last = str(error)
+        self.log = log.raw.split(b"\0", 1)[0].decode("utf-8", "replace")
+        lines = [line for line in self.log.splitlines() if line]
+        # An indented line is the dump of a member: then nothing says what was wrong.
+        said = lines[-1] if lines and not lines[-1][0].isspace() else last
+        return f"the kernel refuses the BTF: {said}"
 
     def close(self) -> None:
         """Let go of the BTF; what was loaded with it keeps it alive."""

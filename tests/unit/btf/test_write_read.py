@@ -312,3 +312,24 @@ def test_the_kernel_accepts_the_types():
     types.load()
     assert types.error == "" and types.fd >= 0
     types.close()
+
+
+@pytest.mark.kernel
+def test_plain_types_for_old_kernels():
+    from bpfcc.kernel.types import ObjectTypes
+    from bpfcc.objfile.model import Function, Object
+
+    obj = Object("x.c")
+    callback = next(t for t in every_kind() if isinstance(t, Func))
+    callback.proto.params = [("a", Ptr(INT)), *(("x", t) for t in every_kind()[3:7])]
+    callback.proto.params += [("u", Ptr(TypeTag(INT, "user")))]
+    obj.functions = [Function("callback", ".text", [], btf=callback)]
+    obj.decl_tags = [DeclTag("text", callback)]
+    types = ObjectTypes(obj)
+    types._build(plain=True)
+    btf = parse(types.data)
+    new = {wire.KIND_ENUM64, wire.KIND_TYPE_TAG, wire.KIND_DECL_TAG, wire.KIND_FLOAT}
+    assert not new & {btf.kind(n) for n in range(1, btf.last_id + 1)}
+    assert types._attempt() == ""
+    assert btf.type_name(types.function_id(obj.functions[0])) == "callback"
+    types.close()
