@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ..c.preprocess import Dependency, preprocess, search
+from ..c.preprocess import Dependency, search
 from ..objfile.model import Object
 from ..objfile.write import to_bytes
 from ..support.diagnostics import Sink
@@ -101,10 +101,20 @@ def _llvm_text(
 
 
 def _preprocess_only(path: str, options: Options, sink: Sink) -> Product | None:
-    from ..c.preprocess.output import defines_text, preprocessed_text
+    from ..c.preprocess.output import macro_text, preprocessed_text  # most compilations need none
 
     c = pipeline.c_options(options)
-    result = preprocess(pipeline.read_source(path), c, sink)
+    source = pipeline.read_source(path)
+    if options.mode == "macros":
+        result = macro_text(source, c, sink)
+    else:
+        result = preprocessed_text(
+            source,
+            c,
+            sink,
+            line_markers=options.line_markers,
+            keep_defines=options.keep_defines,
+        )
     if sink.errors:
         return None
     product = Product()
@@ -112,13 +122,8 @@ def _preprocess_only(path: str, options: Options, sink: Sink) -> Product | None:
         name, data = _dependency_file(path, "", options, result.dependencies)
         product.files.append((options.output or name, data))
         return product
-    if options.mode == "macros":
-        text = defines_text(result)
-    else:
-        text = preprocessed_text(
-            result, line_markers=options.line_markers, keep_defines=options.keep_defines
-        )
-    product.files.append((options.output or "-", text.encode("utf-8", "surrogateescape")))
+    data = result.text.encode("utf-8", "surrogateescape")
+    product.files.append((options.output or "-", data))
     if options.dependencies:
         product.files.append(
             _dependency_file(path, options.output or "", options, result.dependencies)
@@ -175,4 +180,4 @@ def link_inputs(options: Options, sink: Sink) -> bytes | None:
             objects.append(obj)
     if sink.errors:
         return None
-    return to_bytes(combine(objects))
+    return to_bytes(combine(objects, options.inputs))

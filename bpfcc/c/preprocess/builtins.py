@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _QUERIES = (
     "__has_attribute __has_builtin __has_feature __has_extension __has_c_attribute "
-    "__has_cpp_attribute __has_declspec_attribute __has_warning __is_identifier"
+    "__has_cpp_attribute __has_declspec_attribute __has_warning __is_identifier __building_module"
 ).split()
 
 # Name, parameters (None: object-like), variadic.
@@ -67,9 +67,7 @@ class Builtins:
         elif macro.params is not None:
             words = [t for t in args[0] if t.kind != "punct" or t.text != "::"]
             if not words:
-                self.unit.sink.error(
-                    "c-bad-condition", f"missing operand of '{name}'", span
-                )
+                self.unit.sink.error("c-bad-condition", f"missing operand of '{name}'", span)
             operand = words[-1].text if words else ""
             value = answer(name, operand)
             text = str(value)
@@ -78,9 +76,7 @@ class Builtins:
         else:
             kind = "str"
             text = _quote(self._text(name, span))
-        return [
-            Token(kind, text, token.file, token.start, token.space, token.bol, span, name)
-        ]
+        return [Token(kind, text, token.file, token.start, token.space, token.bol, span, name)]
 
     def _text(self, name: str, span: Span) -> str:
         unit = self.unit
@@ -98,9 +94,7 @@ class Builtins:
             return clock
         return f"{_DAYS[weekday]} {_MONTHS[month - 1]} {day:2} {clock} {year}"
 
-    def _has_include(
-        self, name: str, token: Token, args: list[list[Token]], span: Span
-    ) -> str:
+    def _has_include(self, name: str, token: Token, args: list[list[Token]], span: Span) -> str:
         from .preprocessor import header_name
 
         unit = self.unit

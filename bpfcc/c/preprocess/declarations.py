@@ -30,7 +30,9 @@ _ENUMERATOR = re.compile(r"(?:^|,)\s*([^\W\d][\w$]*)")
 _FORWARD = re.compile(r"\s*(?:__extension__\s+)?(struct|union|enum)\s+([^\W\d][\w$]*)\s*;?\s*$")
 _WORD = re.compile(r"[^\W\d][\w$]*")
 _SPLIT = re.compile(r"[()\[\],=]")
-_NAMELESS = re.compile(r"\s*(?:__extension__\s+)?(?:_Static_assert|static_assert|__asm__|asm|__asm)\b")
+_NAMELESS = re.compile(
+    r"\s*(?:__extension__\s+)?(?:_Static_assert|static_assert|__asm__|asm|__asm)\b"
+)
 _QUALIFIERS = frozenset(
     "const volatile restrict __restrict __restrict__ __const __volatile__ _Nonnull _Nullable "
     "__ptr32 __ptr64 _Atomic".split()

@@ -99,7 +99,7 @@ class Expander:
                 append(token)
                 continue
             if macro.__class__ is str:
-                macro = self.materialize(token.text, macro)  # type: ignore[arg-type]
+                macro = self.materialize(token.text, macro)
             assert isinstance(macro, Macro)
             if macro.disabled:
                 hidden = token.moved(token.space, token.bol)
@@ -390,9 +390,7 @@ class Expander:
             args.append([])
             return True
         few = "few" if len(args) < wanted else "many"
-        self._error(
-            f"too {few} arguments provided to function-like macro invocation", span, macro
-        )
+        self._error(f"too {few} arguments provided to function-like macro invocation", span, macro)
         return False
 
     def _error(self, message: str, span: Span, macro: Macro) -> None:

@@ -118,19 +118,17 @@ class _Condition:
             if b == 0:
                 if live:
                     what = "division" if op == "/" else "remainder"
-                    raise ConditionError(
-                        f"{what} by zero in preprocessor expression", at.span()
-                    )
+                    raise ConditionError(f"{what} by zero in preprocessor expression", at.span())
                 return 0, unsigned
             quotient = abs(a) // abs(b)
             if (a < 0) != (b < 0):
                 quotient = -quotient
             return wrap(quotient if op == "/" else a - b * quotient, unsigned), unsigned
         if op in ("<", ">", "<=", ">=", "==", "!="):
-            result = {
+            holds = {
                 "<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b, "==": a == b, "!=": a != b,
             }[op]  # fmt: skip
-            return int(result), False
+            return int(holds), False
         if op == "*":
             result = a * b
         elif op == "+":
@@ -181,13 +179,9 @@ class _Condition:
             self.i += 1
             if self.peek() == "(":
                 self.i -= 1
-                raise self.fail(
-                    f"function-like macro '{token.text}' is not defined"
-                )
+                raise self.fail(f"function-like macro '{token.text}' is not defined")
             return 0, False
-        raise self.fail(
-            "invalid token at start of a preprocessor expression"
-        )
+        raise self.fail("invalid token at start of a preprocessor expression")
 
 
 def number_value(token: Token) -> Value:

@@ -32,9 +32,7 @@ _NAME = re.compile(r"[ \t\f\v]*([^\W\d][\w$]*)")
 _HEADER = re.compile(r"[ \t\f\v]*(?:<([^>\n]*)>|\"([^\"\n]*)\")")
 _BLANK = re.compile(r"\s*")
 _DEFINED = re.compile(r"\s*(!?)\s*defined\s*(?:\(\s*([^\W\d][\w$]*)\s*\)|([^\W\d][\w$]*))\s*$")
-_CONDITIONALS = frozenset(
-    ("if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "else", "endif")
-)
+_CONDITIONALS = frozenset(("if", "ifdef", "ifndef", "elif", "elifdef", "elifndef", "else", "endif"))
 _DIRECTIVES = (
     "define undef include include_next import if ifdef ifndef elif elifdef elifndef else endif "
     "error warning pragma line ident sccs assert unassert"
@@ -262,9 +260,7 @@ class Preprocessor:
 
     # Directives
 
-    def _directive(
-        self, frame: Frame, start: int, name: str, rest: int, end: int
-    ) -> Token | None:
+    def _directive(self, frame: Frame, start: int, name: str, rest: int, end: int) -> Token | None:
         """Carry out one directive in active text."""
         if name in _CONDITIONALS:
             self._conditional(frame, start, name, rest, end)
@@ -656,9 +652,11 @@ class Preprocessor:
             return None
         if (first in ("GCC", "clang") and second == "system_header") or first == "system_header":
             return None
-        if first in ("unroll", "nounroll", "pack") or (
-            second in ("loop", "unroll") and first in ("clang", "GCC")
-        ) or first.startswith(("unroll(", "pack(")):
+        if (
+            first in ("unroll", "nounroll", "pack")
+            or (second in ("loop", "unroll") and first in ("clang", "GCC"))
+            or first.startswith(("unroll(", "pack("))
+        ):
             tokens = lex(token.text, 0, len(token.text), token.file)
             for t in tokens:
                 t.start = token.start

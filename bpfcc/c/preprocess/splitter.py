@@ -164,9 +164,7 @@ class Splitter:
             return
         first = tokens[0]
         outer = first.span().outermost().file
-        chunk = Chunk(
-            tokens, core=bool(self._attributes), system=outer.system, pack=self._pack
-        )
+        chunk = Chunk(tokens, core=bool(self._attributes), system=outer.system, pack=self._pack)
         names, emits = describe(chunk.text())
         chunk.names = names
         chunk.eager = emits or outer is self.unit.source
