@@ -25,11 +25,11 @@ def zext_rule(s: Simplifier, i: Instr) -> Value | None:
             if wide.type is i.type:
                 return wide
             return s.make("zext" if wide.type.bits < i.type.bits else "trunc", i.type, [wide])
-        if a.type.bits < 32 or wide.type is not I64:
+        if (a.type.bits < 32 or wide.type is not I64) and s.one_use(a):
             mask = s.const(i.type, (1 << a.type.bits) - 1)
             if wide.type is i.type:
                 return s.make("and", i.type, [wide, mask])
-            if wide.type.bits > i.type.bits and s.one_use(a):
+            if wide.type.bits > i.type.bits:
                 return s.make("and", i.type, [s.make("trunc", i.type, [wide]), mask])
             if a.type.bits < wide.type.bits < i.type.bits:
                 mask = s.const(wide.type, mask.value)
