@@ -23,6 +23,7 @@ from .types import (
 _QUALIFIERS = (Const, Volatile, Restrict, TypeTag)
 _TRANSPARENT = (Const, Volatile, Restrict, TypeTag, Typedef)
 POINTER_SIZE = 8
+_MOST_DEPTH = 100  # of structs in structs; the kernel allows 32
 
 
 def strip(type: TypeRef) -> TypeRef:
@@ -58,6 +59,10 @@ def byte_size(type: TypeRef) -> int:
 
 def alignment(type: TypeRef) -> int:
     """Return the natural alignment of ``type`` in bytes on BPF (1 for packed structs)."""
+    return _alignment(type, {}, 0)
+
+
+def _alignment(type: TypeRef, known: dict[int, int], depth: int) -> int:
     base: BtfType | None = strip(type)
     while isinstance(base, Array):
         base = strip(base.type)
@@ -65,10 +70,16 @@ def alignment(type: TypeRef) -> int:
         return POINTER_SIZE
     if isinstance(base, (Int, Float, Enum)):
         return min(base.size, 16) or 1
-    if isinstance(base, Struct):
-        align = max((alignment(m.type) for m in base.members), default=1)
-        aligned = all(
-            m.bitfield_size or m.bit_offset % (8 * alignment(m.type)) == 0 for m in base.members
-        )
-        return align if aligned and base.size % align == 0 else 1
-    return 1
+    if not isinstance(base, Struct) or depth > _MOST_DEPTH:
+        return 1
+    if id(base) in known:
+        return known[id(base)]
+    known[id(base)] = 1  # also ends the search in a (malformed) struct that contains itself
+    align = 1
+    aligned = True
+    for member in base.members:
+        own = _alignment(member.type, known, depth + 1)
+        align = max(align, own)
+        aligned &= bool(member.bitfield_size) or member.bit_offset % (8 * own) == 0
+    known[id(base)] = align if aligned and base.size % align == 0 else 1
+    return known[id(base)]

@@ -24,6 +24,7 @@ from typing import NoReturn
 
 from ..support.errors import InputError
 from . import wire
+from .layout import strip
 from .types import (
     Array,
     BtfType,
@@ -64,6 +65,7 @@ _ONE_TYPE: dict[int, type[Ptr | Typedef | Volatile | Const | Restrict | TypeTag]
     wire.KIND_RESTRICT: Restrict,
     wire.KIND_TYPE_TAG: TypeTag,
 }
+_MOST_NESTING = 64  # the kernel allows 32
 _INDEX_MAGIC = b"bpfccix2"
 
 
@@ -400,9 +402,32 @@ class Btf:
 
     def check(self) -> None:
         """Read every type, members too; raises InputError at the first malformed one."""
-        for _, made in self.types():
+        depths: dict[int, int] = {}
+        for number, made in self.types():
             if isinstance(made, Struct):
-                made.members  # noqa: B018  (reads them)
+                self._check_nesting(number, made, depths)
+
+    def _check_nesting(self, number: int, root: Struct, depths: dict[int, int]) -> None:
+        """Find how deep structs lie in each other; refuse what no compiler could lay out."""
+        stack: list[tuple[Struct, bool]] = [(root, False)]
+        open_: set[int] = set()
+        while stack:
+            struct_, done = stack.pop()
+            if id(struct_) in depths:
+                continue
+            inner = [t for t in (_by_value(m.type) for m in struct_.members) if t is not None]
+            if done:
+                open_.discard(id(struct_))
+                depth = 1 + max((depths.get(id(t), 0) for t in inner), default=0)
+                if depth > _MOST_NESTING:
+                    self._fail(f"type {number} ({root.name!r}) is nested {depth} structs deep")
+                depths[id(struct_)] = depth
+                continue
+            if id(struct_) in open_:
+                self._fail(f"type {number} ({root.name!r}) contains itself")
+            open_.add(id(struct_))
+            stack.append((struct_, True))
+            stack += [(t, False) for t in inner if id(t) not in depths]
 
     def _needs(self, number: int) -> list[int]:
         """Return the ids that must be made before type ``number`` can be."""
@@ -502,6 +527,14 @@ class Btf:
             place = offset & 0xFFFFFF if bitfields else offset
             members.append(Member(self.string(name), self.type(type_id), place, width))
         return members
+
+
+def _by_value(type: TypeRef) -> Struct | None:
+    """Return the struct of which a member of ``type`` holds one or more, if any."""
+    base = strip(type)
+    while isinstance(base, Array):
+        base = strip(base.type)
+    return base if isinstance(base, Struct) else None
 
 
 def _pairs(flat: tuple[int, ...]) -> Iterator[tuple[int, int]]:

@@ -36,7 +36,10 @@ def decode(type: TypeRef, data: bytes, *, big_endian: bool = False, names: bool 
     if len(data) < size:
         raise InputError(f"{len(data)} bytes are too few for a value of {size} bytes")
     order = "big" if big_endian else "little"
-    return _decode(type, bytes(data), 0, order, names)
+    try:
+        return _decode(type, bytes(data), 0, order, names)
+    except RecursionError:
+        raise InputError("the type contains itself") from None
 
 
 def encode(type: TypeRef, value: Value, *, big_endian: bool = False) -> bytes:
@@ -48,7 +51,10 @@ def encode(type: TypeRef, value: Value, *, big_endian: bool = False) -> bytes:
     if isinstance(type, Var):
         type = type.type
     out = bytearray(byte_size(type))
-    _encode(type, value, out, 0, "big" if big_endian else "little")
+    try:
+        _encode(type, value, out, 0, "big" if big_endian else "little")
+    except RecursionError:
+        raise InputError("the type contains itself") from None
     return bytes(out)
 
 
@@ -79,6 +85,8 @@ def _decode(type: TypeRef, data: bytes, at: int, order: str, names: bool) -> Val
         if is_char(base.type):
             text = data[at : at + base.nelems].split(b"\0", 1)[0]
             return text.decode("utf-8", "backslashreplace")
+        if not size:
+            return []
         return [_decode(base.type, data, at + i * size, order, names) for i in range(base.nelems)]
     if isinstance(base, Struct):
         fields: dict[str, Value] = {}

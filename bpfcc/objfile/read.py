@@ -65,7 +65,7 @@ from .read_ext import ExtInfo, Record, read_ext
 
 # Sections that linkers and unwinders want, in memory or not: no business of BPF.
 _IGNORED = (".eh_frame", ".note", ".debug", ".comment", ".llvm", ".BTF", ".gnu")
-_MAX_NOBITS = 1 << 30
+_MAX_NOBITS = 1 << 28  # of all sections without contents: they cost the file nothing
 
 
 def from_bytes(data: bytes, name: str = "input") -> Object:
@@ -117,6 +117,7 @@ class _ObjectReader:
         self.data: dict[int, DataSection] = {}  # by id of the ELF section
         self.variables: dict[int, str] = {}  # names given out by id of the ELF symbol
         self.value_in_place = False
+        self.zeros = 0  # bytes of sections without contents so far
         self.originals: dict[str, str] = {}  # names of the file by names given out
 
     def fail(self, message: str) -> NoReturn:
@@ -331,7 +332,8 @@ class _ObjectReader:
         if section.name in self.obj.data:
             self.fail(f"two sections are called {section.name!r}")
         nobits = section.type == SHT_NOBITS
-        if nobits and section.size > _MAX_NOBITS:
+        self.zeros += section.size if nobits else 0
+        if self.zeros > _MAX_NOBITS:
             self.fail(f"section {section.name!r} has {section.size:#x} bytes of zeros")
         data = DataSection(
             section.name,

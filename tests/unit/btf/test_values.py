@@ -100,3 +100,15 @@ def test_what_does_not_fit_is_an_input_error(type, value):
 def test_too_few_bytes():
     with pytest.raises(InputError, match="too few"):
         decode(INT, b"\0\0")
+
+
+def test_hostile_types_give_errors():
+    loop = Struct("loop", 8)
+    loop.members = [Member("inner", loop, 0)]
+    with pytest.raises(InputError, match="contains itself"):
+        decode(loop, bytes(8))
+    empty = Struct("empty", 0)
+    assert decode(Array(empty, 1 << 31, INT), b"") == []
+    from bpfcc.btf.layout import alignment
+
+    assert alignment(loop) == 1 and alignment(MIXED) == 8 and alignment(Array(POINT, 3, INT)) == 4

@@ -235,6 +235,18 @@ def test_unknown_ids_and_kinds_are_named():
         parse(bytes(data))
 
 
+def test_a_struct_in_itself_is_refused():
+    loop = Struct("loop", 8)
+    loop.members = [Member("inner", Typedef(Array(loop, 1, INT), "loop_t"), 0)]
+    with pytest.raises(InputError, match=r"'loop'.* contains itself"):
+        parse(encode([loop]).data)
+    deep = Struct("deep", 4, [Member("x", INT, 0)])
+    for i in range(70):
+        deep = Struct(f"deep{i}", 4, [Member("x", deep, 0)])
+    with pytest.raises(InputError, match="structs deep"):
+        parse(encode([deep]).data)
+
+
 def test_a_saved_index_answers_alike_and_notices_other_data():
     data = encode(every_kind()).data
     index = build_index(data)
