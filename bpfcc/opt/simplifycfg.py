@@ -12,7 +12,7 @@ dropped because one side is ``unreachable``.
 from __future__ import annotations
 
 from ..ir.module import Block, Function
-from ..ir.values import I1, VOID, Const, Instr, Undef
+from ..ir.values import I1, VOID, Const, Instr, Undef, Value
 from .context import Context
 from .edit import (
     incoming,
@@ -106,6 +106,7 @@ def _skip_empty(function: Function) -> bool:
     """Let the predecessors of blocks that only branch go where those go."""
     changed = False
     preds: dict[Block, list[Block]] | None = None
+    counts: dict[Value, int] | None = None
     for block in function.blocks[1:]:
         last = block.instrs[-1]
         if last.op != "br" or any(i.op != "phi" for i in block.instrs[:-1]):
@@ -116,10 +117,11 @@ def _skip_empty(function: Function) -> bool:
         if preds is None:
             preds = predecessors(function)
         if len(block.instrs) == 1:
-            if _skip(block, target, preds):
-                changed, preds = True, None
-        elif _fold_phis(function, block, target, preds):
-            changed, preds = True, None
+            changed |= _skip(block, target, preds)
+            continue
+        if counts is None:
+            counts = use_counts(function)
+        changed |= _fold_phis(block, target, preds, counts)
     return changed
 
 
@@ -128,30 +130,46 @@ def _skip(block: Block, target: Block, preds: dict[Block, list[Block]]) -> bool:
     moved = False
     phis = list(target.phis())
     already = preds[target]
+    stay: list[Block] = []
     for pred in preds[block]:
         last = pred.instrs[-1]
         if last.op in ("asm_goto", "may_goto"):
+            stay.append(pred)
             continue
         if pred in already:  # two edges from one block need one value
             if not all(same_constant(incoming(p, pred), incoming(p, block)) for p in phis):
+                stay.append(pred)
                 continue
         else:
             for phi in phis:
                 phi.args.append(incoming(phi, block))
                 phi.attrs["blocks"].append(pred)
+            already.append(pred)
         last.attrs["targets"] = [target if t is block else t for t in last.attrs["targets"]]
         moved = True
-    if moved and all(block not in p.successors for p in preds[block]):
-        remove_incoming(target, block)
-        block.instrs[-1] = Instr("unreachable", VOID, [], block.instrs[-1].span)
-        block.instrs[-1].block = block
+    preds[block] = stay
+    if moved and not stay:
+        _empty(block, target, preds)
     return moved
 
 
+def _empty(block: Block, target: Block, preds: dict[Block, list[Block]]) -> None:
+    """Take ``block``, which nothing leads to any more, off the way to ``target``."""
+    remove_incoming(target, block)
+    preds[target].remove(block)
+    preds[block] = []
+    end = Instr("unreachable", VOID, [], block.instrs[-1].span)
+    end.block = block
+    block.instrs = [end]
+
+
 def _fold_phis(
-    function: Function, block: Block, target: Block, preds: dict[Block, list[Block]]
+    block: Block, target: Block, preds: dict[Block, list[Block]], counts: dict[Value, int]
 ) -> bool:
-    """Merge a block of phis and a branch into ``target``, whose phis alone use them."""
+    """Merge a block of phis and a branch into ``target``, whose phis alone use them.
+
+    ``counts`` (how often each value is used) is kept up to date.
+    """
     sources = preds[block]
     if not sources or any(pred in preds[target] for pred in sources) or block in sources:
         return False
@@ -163,21 +181,23 @@ def _fold_phis(
         return False
     outer = list(target.phis())
     passed = [incoming(phi, block) for phi in outer]
-    counts = use_counts(function)
     if any(counts.get(phi, 0) != passed.count(phi) for phi in phis):
         return False
-    for phi in outer:
-        value = incoming(phi, block)
+    for phi in phis:
+        for arg in phi.args:
+            counts[arg] -= 1
+    for phi, value in zip(outer, passed):
+        counts[value] -= 1
         for pred in sources:
             arg = incoming(value, pred) if isinstance(value, Instr) and value in own else value
             phi.args.append(arg)
             phi.attrs["blocks"].append(pred)
-    remove_incoming(target, block)
+            counts[arg] += 1
     for pred in sources:
         last = pred.instrs[-1]
         last.attrs["targets"] = [target if t is block else t for t in last.attrs["targets"]]
-    block.instrs = [Instr("unreachable", VOID, [], block.instrs[-1].span)]
-    block.instrs[0].block = block
+    preds[target].extend(sources)
+    _empty(block, target, preds)
     return True
 
 

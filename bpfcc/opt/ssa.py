@@ -13,11 +13,14 @@ from .edit import new_phi, predecessors
 
 
 class Repair:
-    """Repairs values of one function, whose control flow no longer changes."""
+    """Repairs values of one function.
 
-    def __init__(self, function: Function) -> None:
+    ``preds`` must tell the present flow of control whenever a value is repaired.
+    """
+
+    def __init__(self, function: Function, preds: dict[Block, list[Block]] | None = None) -> None:
         self.function = function
-        self.preds = predecessors(function)
+        self.preds = predecessors(function) if preds is None else preds
 
     def value(
         self,
@@ -25,13 +28,17 @@ class Repair:
         type: Type,
         uses: list[tuple[Instr, int]],
         name: str = "",
-    ) -> None:
+    ) -> list[Instr]:
         """Give each use (instruction, operand number) the definition that reaches it.
+
+        Returns the phis that were made.
 
         ``definitions``: the value at the end of each block that defines it. A use in a block that
         also defines it, after the definition, must not be listed.
         """
-        _Lookup(self, definitions, type, name).run(uses)
+        lookup = _Lookup(self, definitions, type, name)
+        lookup.run(uses)
+        return lookup.made
 
 
 class _Lookup:
@@ -45,6 +52,7 @@ class _Lookup:
         self.name = name
         self.start: dict[Block, Value] = {}
         self.open: list[Instr] = []
+        self.made: list[Instr] = []
 
     def run(self, uses: list[tuple[Instr, int]]) -> None:
         for instr, number in uses:
@@ -78,6 +86,7 @@ class _Lookup:
                 else:
                     found = new_phi(block, self.type, self.name)
                     self.open.append(found)
+                    self.made.append(found)
                 self.start[block] = found
                 break
             passed.append(block)

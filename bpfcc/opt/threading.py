@@ -12,13 +12,20 @@ Only constants decide; no test of a variable is dropped.
 from __future__ import annotations
 
 from ..graph.dominators import Dominators
-from ..graph.loops import Loop, find_loops
+from ..graph.loops import find_loops
 from ..ir import fold
 from ..ir.module import Block, Function
 from ..ir.ops import COMPARISONS
 from ..ir.values import PTR, VOID, Const, Instr, Symbol, Value
 from .context import Context
-from .edit import incoming, predecessors, remove_incoming, remove_unreachable, successor_indices
+from .edit import (
+    incoming,
+    predecessors,
+    remove_incoming,
+    remove_unreachable,
+    successor_indices,
+    users,
+)
 from .inline import copy_blocks
 from .ssa import Repair
 
@@ -117,28 +124,34 @@ class _Threading:
     def __init__(self, function: Function) -> None:
         self.function = function
         succs = successor_indices(function)
-        dom = Dominators(succs)
         blocks = function.blocks
         self.loops: dict[Block, set[Block]] = {}
-        for loop in find_loops(succs, 0, dom):
-            self.loops[blocks[loop.header]] = self._members(loop)
-
-    def _members(self, loop: Loop) -> set[Block]:
-        return {self.function.blocks[n] for n in loop.body}
+        for loop in find_loops(succs, 0, Dominators(succs)):
+            self.loops[blocks[loop.header]] = {blocks[n] for n in loop.body}
+        # Both are kept up to date: who leads to a block, and who may use a value.
+        self.preds = predecessors(function)
+        self.users = users(function)
+        self.copies: dict[Block, list[Block]] = {}
 
     def run(self, candidates: list[Block]) -> bool:
-        changed = False
         for block in candidates:
-            if block not in self.function.blocks:
-                continue
-            for pred in predecessors(self.function)[block]:
+            made: list[tuple[Block, dict[Value, Value]]] = []
+            for pred in list(self.preds[block]):
                 target = self._decided(block, pred)
                 if target is not None and self._allowed(block, pred, target):
-                    self._redirect(pred, block, target)
-                    changed = True
-        if changed:
-            remove_unreachable(self.function)
-        return changed
+                    made.append(self._redirect(pred, block, target))
+            if made:
+                self.copies[block] = [copy for copy, _ in made]
+                self._repair(block, made)
+        if not self.copies:
+            return False
+        placed: list[Block] = []
+        for block in self.function.blocks:
+            placed.extend(self.copies.get(block, ()))
+            placed.append(block)
+        self.function.blocks = placed
+        remove_unreachable(self.function)
+        return True
 
     def _decided(self, block: Block, pred: Block) -> Block | None:
         """Return where ``block`` surely goes when control comes from ``pred``."""
@@ -167,16 +180,22 @@ class _Threading:
         others = [t for t in block.successors if t is not target]
         if any(t in members for t in others):
             return False
-        return sum(p not in members for p in predecessors(self.function)[block]) == 1
+        return sum(p not in members for p in self.preds[block]) == 1
 
-    def _redirect(self, pred: Block, block: Block, target: Block) -> None:
-        """Let ``pred`` go through a copy of the block's arithmetic to ``target``."""
-        function = self.function
+    def _redirect(
+        self, pred: Block, block: Block, target: Block
+    ) -> tuple[Block, dict[Value, Value]]:
+        """Let ``pred`` go through a copy of the block's arithmetic to ``target``.
+
+        Returns the copy and what the values of ``block`` are there.
+        """
         mapping: dict[Value, Value] = {phi: incoming(phi, pred) for phi in block.phis()}
-        source = Block(block.name, function)
+        source = Block(block.name, self.function)
         source.instrs = [i for i in block.instrs[:-1] if i.op != "phi"]
-        (copy,) = copy_blocks([source], function, mapping)
+        (copy,) = copy_blocks([source], self.function, mapping)
         copy.name = block.name + ".thread"
+        for instr in copy.instrs:
+            self._note(instr)
         branch = Instr("br", VOID, [], block.instrs[-1].span, {"targets": [target]})
         branch.block = copy
         copy.instrs.append(branch)
@@ -184,32 +203,44 @@ class _Threading:
             value = incoming(phi, block)
             phi.args.append(mapping.get(value, value))
             phi.attrs["blocks"].append(copy)
+            self.users.setdefault(phi.args[-1], []).append(phi)
         remove_incoming(block, pred)
         last = pred.instrs[-1]
         last.attrs["targets"] = [copy if t is block else t for t in last.attrs["targets"]]
-        function.blocks.insert(function.blocks.index(block), copy)
+        self.preds[block].remove(pred)
+        self.preds[copy] = [pred]
+        self.preds[target].append(copy)
         for header, members in self.loops.items():
             if header is not block and pred in members and target in members:
                 members.add(copy)
-        self._repair(block, copy, mapping)
+        return copy, mapping
 
-    def _repair(self, block: Block, copy: Block, mapping: dict[Value, Value]) -> None:
-        """Let uses of the block's values elsewhere see the copy's as well."""
-        own = {i for i in block.instrs if i.type is not VOID}
-        uses: dict[Instr, list[tuple[Instr, int]]] = {}
-        for other in self.function.blocks:
-            for instr in other.instrs:
-                if other is block and instr.op != "phi":
-                    continue
-                for number, arg in enumerate(instr.args):
-                    if arg not in own:
-                        continue
-                    assert isinstance(arg, Instr)
-                    if instr.op == "phi" and instr.attrs["blocks"][number] is block:
-                        continue
-                    uses.setdefault(arg, []).append((instr, number))
-        if not uses:
-            return
-        repair = Repair(self.function)
-        for value, places in uses.items():
-            repair.value({block: value, copy: mapping[value]}, value.type, places, value.name)
+    def _note(self, instr: Instr) -> None:
+        for arg in instr.args:
+            self.users.setdefault(arg, []).append(instr)
+
+    def _repair(self, block: Block, made: list[tuple[Block, dict[Value, Value]]]) -> None:
+        """Let uses of the block's values elsewhere see the copies' as well."""
+        repair = Repair(self.function, self.preds)
+        for value in block.instrs[:-1]:
+            places = self._uses_elsewhere(value, block)
+            if not places:
+                continue
+            definitions: dict[Block, Value] = {block: value}
+            definitions.update((copy, mapping[value]) for copy, mapping in made)
+            for phi in repair.value(definitions, value.type, places, value.name):
+                self._note(phi)
+            for user, number in places:
+                self.users.setdefault(user.args[number], []).append(user)
+
+    def _uses_elsewhere(self, value: Instr, block: Block) -> list[tuple[Instr, int]]:
+        """Return the uses that control may come to without passing ``block``."""
+        places: list[tuple[Instr, int]] = []
+        for user in dict.fromkeys(self.users.get(value, ())):
+            phi = user.op == "phi"
+            if user.block is block and not phi:
+                continue
+            for number, arg in enumerate(user.args):
+                if arg is value and not (phi and user.attrs["blocks"][number] is block):
+                    places.append((user, number))
+        return places
