@@ -60,7 +60,7 @@ def bpf_source(text: str, *, without: set[str] | None = None) -> str:
     body = re.sub(
         r"(?m)^long (\w+)\(long a, long b\)", r"static inline long \1(long a, long b)", text
     )
-    license = '__attribute__((section("license"))) char license[] = "GPL";\n'
+    license = '__attribute__((section("license"))) char _license[] = "GPL";\n'
     return PRELUDE + body + "struct io { long a, b, r; };\n" + "".join(entries) + license
 
 

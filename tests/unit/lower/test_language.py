@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 import pathlib
+import shutil
 import struct
+import subprocess
+from typing import Any
 
 import pytest
 
@@ -13,6 +16,8 @@ from bpfcc.driver.pipeline import compile_source
 from bpfcc.objfile.model import Object
 from bpfcc.support.diagnostics import Sink
 from bpfcc.support.source import SourceFile
+from bpfcc.vm.engine import Interpreter
+from bpfcc.vm.load import load as load_in_vm
 
 _spec = importlib.util.spec_from_file_location(
     "language", pathlib.Path(__file__).with_name("language.py")
@@ -29,8 +34,16 @@ def text_of(name: str) -> str:
     return (language.FOLDER / name).read_text(encoding="utf-8")
 
 
-def compiled(name: str, opt_level: int, mcpu: int, without: set[str] | None = None) -> Object:
+def compiled(
+    name: str,
+    opt_level: int,
+    mcpu: int,
+    without: set[str] | None = None,
+    *,
+    big_endian: bool = False,
+) -> Object:
     options = Options()
+    options.big_endian = big_endian
     options.opt_level = opt_level
     options.mcpu = mcpu
     options.verify_each = True
@@ -50,6 +63,15 @@ def check(name: str, results: list[int]) -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def in_vm(obj: Object, case: Any, layout: str) -> int:
+    """Run one case in a fresh world of the user-space machine."""
+    program = load_in_vm(obj, "run_" + case.function, engine=Interpreter)
+    memory = bytearray(struct.pack(layout, case.a, case.b, 0))
+    program.call_with_memory(memory).check()
+    result: int = struct.unpack(layout, memory)[2]
+    return result
+
+
 def levels(name: str) -> list[tuple[int, int]]:
     """Atomics with results need v3."""
     return [level for level in LEVELS if name != "atomics.c" or level[1] >= 3]
@@ -59,16 +81,8 @@ def levels(name: str) -> list[tuple[int, int]]:
     ("name", "level"), [(name, level) for name in FILES for level in levels(name)]
 )
 def test_in_the_vm(name: str, level: tuple[int, int]) -> None:
-    from bpfcc.vm.engine import Interpreter
-    from bpfcc.vm.load import load
-
     obj = compiled(name, *level)
-    results = []
-    for case in language.cases(text_of(name)):
-        program = load(obj, "run_" + case.function, engine=Interpreter)
-        memory = bytearray(struct.pack("<qqq", case.a, case.b, 0))
-        program.call_with_memory(memory).check()
-        results.append(struct.unpack("<qqq", memory)[2])
+    results = [in_vm(obj, case, "<qqq") for case in language.cases(text_of(name))]
     check(name, results)
 
 
@@ -104,3 +118,31 @@ def test_in_the_kernel(name: str, level: tuple[int, int]) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_recorded_results_are_gccs(name: str) -> None:
     check(name, language.native(text_of(name)))
+
+
+@pytest.mark.peer
+@pytest.mark.skipif(shutil.which("clang-19") is None, reason="needs clang-19")
+@pytest.mark.parametrize("opt_level", [0, 2])
+@pytest.mark.parametrize("name", ["bitfields.c", "control.c", "functions.c", "globals.c", "objects.c"])
+def test_big_endian_as_clang(name: str, opt_level: int, tmp_path: pathlib.Path) -> None:
+    """Byte order shows in unions, bit-fields and copies: clang's code for bpfeb says what is right."""
+    from bpfcc.objfile.read import from_bytes
+
+    text = text_of(name)
+    source = tmp_path / "case.c"
+    source.write_text(language.bpf_source(text), encoding="utf-8")
+    target = tmp_path / "case.o"
+    command = ["clang-19", "-target", "bpfeb", "-mcpu=v3", "-O2", "-w", "-fwrapv", "-Wno-error"]
+    subprocess.run(
+        [*command, "-c", str(source), "-o", str(target)],
+        check=True,
+        timeout=60,
+    )
+    theirs = from_bytes(target.read_bytes(), "case.o")
+    ours = compiled(name, opt_level, 3, big_endian=True)
+    wrong = []
+    for case in language.cases(text):
+        want, got = (in_vm(obj, case, ">qqq") for obj in (theirs, ours))
+        if want != got:
+            wrong.append(f"{case.function}({case.a}, {case.b}) = {got}, clang: {want}")
+    assert not wrong, "\n".join(wrong)
