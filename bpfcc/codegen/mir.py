@@ -32,8 +32,6 @@ FP = 10
 NOREG = -1
 ARG_REGS = (1, 2, 3, 4, 5)
 CLOBBERED = 0b111111  # r0..r5 by a call
-SAVED = 0b1111000000  # r6..r9 survive it
-ALLOCATABLE = 0b1111111111
 NO_FP = ~(1 << FP)
 
 LABEL, LEA, ASM, STOP, JUMP = 0x100, 0x101, 0x102, 0x103, 0x104

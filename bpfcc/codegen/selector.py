@@ -465,12 +465,6 @@ class Selector:
 
     # -- cutting into blocks ------------------------------------------------------------------
 
-    def close_chunk(self, chunks: list[list[MInsn]]) -> None:
-        """Put the finished chunk in front of ``chunks`` (which is in reverse)."""
-        if self.chunk:
-            chunks.append(self.chunk)
-            self.chunk = []
-
     def finish(self) -> MFunction:
         """Cut the linear code at its labels and return the function."""
         out = self.out

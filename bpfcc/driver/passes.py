@@ -1,17 +1,36 @@
 """The one callback between passes: print, verify, time, stop after the n-th.
 
-``--dump-after=PASS|all`` prints the IR after a pass (or after the stages "lower" and "opt"),
-``--verify-each`` checks it, ``--time-passes`` adds up seconds per pass, ``--pass-limit=N`` runs only
-the first N passes, which finds the pass that breaks a program by bisection.
+``--dump-after=PASS|all`` prints the IR after a pass (or after the stages "lower" and "opt"), or the
+machine code after a stage of code generation ("isel", "prepare", "regalloc", "peephole",
+"layout"), ``--verify-each`` checks it, ``--time-passes`` adds up seconds per pass,
+``--pass-limit=N`` runs only the first N passes, which finds the pass that breaks a program by
+bisection.
 """
 
 from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 
+from ..codegen.mir import MFunction
 from ..ir.module import Function, Module
 from .options import Options
+
+
+def machine_dump(options: Options) -> Callable[[str, MFunction], None] | None:
+    """Return what prints machine code between the stages of code generation, if asked for."""
+    wanted = set(options.dump_after)
+    if not wanted:
+        return None
+
+    def dump(stage: str, function: MFunction) -> None:
+        if stage in wanted or "all" in wanted:
+            from ..codegen.mirprint import format_function
+
+            sys.stderr.write(f"; after {stage}\n{format_function(function)}\n")
+
+    return dump
 
 
 class PassCallback:

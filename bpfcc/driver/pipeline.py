@@ -21,7 +21,7 @@ from ..support.errors import InputError
 from ..support.source import SourceFile
 from .btf_source import btf_provider
 from .options import Options
-from .passes import PassCallback
+from .passes import PassCallback, machine_dump
 
 
 def read_source(path: str) -> SourceFile:
@@ -143,6 +143,7 @@ def generate_object(module: Module, options: Options, sink: Sink) -> Object | No
                 big_endian=options.big_endian,
                 opt_level=options.opt_level,
                 verify=options.verify_each,
+                callback=machine_dump(options),
                 sink=sink,
             ),
         )
