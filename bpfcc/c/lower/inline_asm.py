@@ -20,7 +20,21 @@ def asm(f: Fn, s: t.Asm) -> None:
     """Lower an asm statement."""
     if not s.template.strip() and not s.labels and _barrier(f, s):
         return
+    if len(s.labels) == 1 and not s.inputs and not s.outputs and _is_may_goto(s.template):
+        after = f.block("may")
+        f.b.may_goto(f.label(s.labels[0]), after)
+        f.b.position(after)
+        return
     _statement(f, s)
+
+
+def _is_may_goto(template: str) -> bool:
+    """Recognise ``may_goto %l[label]``, also as the bytes that headers write for old assemblers."""
+    words = template.replace(";", " ; ").split()
+    if len(words) == 2 and words[0] == "may_goto" and words[1].startswith("%l"):
+        return True
+    text = "".join(words)
+    return text.startswith("1:.byte0xe5;.byte0;.long(") and text.endswith(";.short0")
 
 
 def _barrier(f: Fn, s: t.Asm) -> bool:

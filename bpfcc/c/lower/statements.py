@@ -225,8 +225,11 @@ def _switch(f: Fn, s: t.Switch) -> None:
 def _loop(f: Fn, s: t.Loop) -> None:
     b = f.b
     depth = len(f.cleanups)
-    if s.init is not None:
-        statement(f, s.init)
+    scoped = enter_scope(f, t.Block([s.body], s.span, s.scope))
+    # The variables of the first clause live as long as the loop.
+    for first in s.init.statements if isinstance(s.init, t.Block) else [s.init]:
+        if first is not None:
+            statement(f, first)
     body, end = f.block("body"), f.block("endloop")
     head = f.block("loop") if s.test_first else body
     has_step = s.step is not None or not s.test_first
@@ -258,7 +261,7 @@ def _loop(f: Fn, s: t.Loop) -> None:
             _test(f, s, body, end)
         _mark(f, s)
     b.position(end)
-    leave_scope(f, [], depth)
+    leave_scope(f, scoped, depth)
 
 
 def _test(f: Fn, s: t.Loop, body: Any, end: Any) -> None:
