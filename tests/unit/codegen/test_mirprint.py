@@ -9,8 +9,8 @@ from bpfcc.isa import table
 
 def test_every_instruction_prints():
     for row in table.ROWS:
-        if row.kind == table.JA:
-            continue  # machine code has its own JUMP
+        if row.kind == table.JA or row.opcode == 0x8D:
+            continue  # neither is made: there is JUMP, and no call through a register
         insn = MInsn(row.opcode, 3, 4, 0, 0)
         if row.select:
             setattr(insn, *row.select)
