@@ -1,0 +1,120 @@
+"""The path that led to a rejection, and where on it a register got its value.
+
+The state keeps where control did not fall through (``State.history``) and the checkpoint before it,
+which is enough to walk back instruction by instruction, as the kernel's precision tracking does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ..isa import insn as isa
+from .state import ACCESS, LINKED, State
+
+if TYPE_CHECKING:
+    from .checker import Checker
+
+_LONGEST = 20_000
+
+
+def walk_back(ck: Checker, idx: int) -> Iterator[int]:
+    """Yield the instructions executed up to and including ``idx``, the last one first."""
+    state: State = ck.state
+    history = [entry for entry in state.history if entry[1] not in (ACCESS, LINKED)]
+    current, first = idx, state.first
+    for _ in range(_LONGEST):
+        if not 0 <= current < len(ck.insns):
+            return
+        yield current
+        if current == first and not history:
+            parent = state.parent
+            if parent is None:
+                return
+            state = parent.state
+            history = [entry for entry in state.history if entry[1] not in (ACCESS, LINKED)]
+            current, first = state.prev, state.first
+            continue
+        if history and history[-1][0] == current:
+            current = history.pop()[1]
+        else:
+            current -= 1
+
+
+class Origin:
+    """Where a value came from.
+
+    ``idx``: the instruction; ``what``: "call" (a function's result), "load" (from memory that is no
+    local variable), "constant", "arithmetic", "argument" (of the program or a global function),
+    "unwritten". ``moved``: instructions between that changed it by arithmetic.
+    """
+
+    __slots__ = ("idx", "moved", "what")
+
+    def __init__(self, idx: int, what: str, moved: list[int]) -> None:
+        self.idx = idx
+        self.what = what
+        self.moved = moved
+
+
+def origin(ck: Checker, idx: int, reg: int) -> Origin:
+    """Return where register ``reg``, as instruction ``idx`` reads it, got its value."""
+    wanted: int | tuple[str, int] = reg
+    depth = 0  # calls entered backwards below the wanted register's frame
+    moved: list[int] = []
+    last = idx
+    for at in walk_back(ck, idx):
+        insn = ck.insns[at]
+        if at == idx:
+            continue
+        last = at
+        klass, op = insn.opcode & 7, insn.opcode & 0xF0
+        if klass == isa.JMP and op == isa.EXIT:
+            if wanted == 0 and depth == 0:
+                continue  # the result of a function: go on inside it
+            depth += 1
+            continue
+        if insn.opcode == isa.JMP | isa.CALL:
+            local = insn.src == isa.PSEUDO_CALL
+            if local and depth:
+                depth -= 1
+                continue
+            if depth:
+                continue
+            if not local and wanted == 0:
+                return Origin(at, "call", moved)
+            if not local and isinstance(wanted, int) and 1 <= wanted <= 5:
+                return Origin(at, "unwritten", moved)
+            continue
+        if depth:
+            continue
+        found = _step(ck, at, wanted, moved)
+        if isinstance(found, str):
+            return Origin(at, found, moved)
+        wanted = found
+    return Origin(last, "argument", moved)
+
+
+def _step(
+    ck: Checker, at: int, wanted: int | tuple[str, int], moved: list[int]
+) -> int | tuple[str, int] | str:
+    """Look at one instruction: the next thing wanted, or the kind of origin."""
+    insn = ck.insns[at]
+    klass, op = insn.opcode & 7, insn.opcode & 0xF0
+    if isinstance(wanted, tuple):
+        if klass == isa.STX and insn.dst == 10 and insn.off == wanted[1]:
+            return insn.src
+        if klass == isa.ST and insn.dst == 10 and insn.off == wanted[1]:
+            return "constant"
+        return wanted
+    if insn.opcode == isa.LD_IMM64 and insn.dst == wanted:
+        return "constant"
+    if klass == isa.LDX and insn.dst == wanted:
+        return ("slot", insn.off) if insn.src == 10 else "load"
+    if klass in (isa.ALU, isa.ALU64) and insn.dst == wanted:
+        if op == isa.MOV:
+            return insn.src if insn.opcode & isa.X else "constant"
+        moved.append(at)
+        if op in (isa.DIV, isa.MOD, isa.XOR, isa.OR, isa.MUL):
+            return "arithmetic"
+    return wanted
