@@ -69,6 +69,7 @@ class Run:
         self.window = world.memory.window
         self.handlers: dict[Any, Handler] = world.handlers
         self.engine = engine
+        self.native: Any = None  # what an engine of native code keeps with this run
         self.limit = 0
         self.n = 0
         self.depth = 0

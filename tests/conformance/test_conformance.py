@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from bpfcc.isa.asm import assemble_insns
 from bpfcc.isa.disasm import disassemble
 from bpfcc.isa.insn import encode
 from bpfcc.vm import plugin
-from bpfcc.vm.engine import Careful, Interpreter
+from bpfcc.vm.code import Code
+from bpfcc.vm.engine import Careful, Engine, Interpreter
 
 SUITE = Path(__file__).parents[3] / "shared" / "conformance"
 pytestmark = pytest.mark.skipif(
@@ -46,6 +48,19 @@ def test_the_whole_suite_is_here() -> None:
 
 @pytest.mark.parametrize("engine", [Interpreter, Careful], ids=lambda engine: engine.name)
 def test_suite(engine: type[Interpreter]) -> None:
+    assert failures_of(engine) == []
+
+
+@pytest.mark.parametrize("mode", ["regions", "arena", "unchecked"])
+def test_suite_in_native_code(mode: str) -> None:
+    pytest.importorskip("llvmlite", reason="llvmlite is not installed")
+    from bpfcc.llvm.jit import engine
+
+    assert failures_of(engine(mode, cache=False)) == []
+
+
+def failures_of(engine: Callable[[Code], Engine]) -> list[tuple[str, int, int]]:
+    """Run the suite; return (file, r0, expected) of those that fail."""
     failures = []
     for path in FILES:
         parts = sections(path.read_text())
@@ -56,7 +71,7 @@ def test_suite(engine: type[Interpreter]) -> None:
         got = plugin.execute(encode(assemble_insns(text)), memory, engine=engine)
         if got != expected:
             failures.append((path.name, got, expected))
-    assert failures == []
+    return failures
 
 
 def test_protocol() -> None:

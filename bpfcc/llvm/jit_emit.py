@@ -1,0 +1,820 @@
+"""BPF instructions to LLVM IR text for the host.
+
+One LLVM function per BPF function. Registers, the rest of the limit and the windows are allocas,
+which LLVM turns into registers. An access tests its address against the window of its pointer
+(``jit_facts``); a miss asks the machine, which fills the window or lets the run unwind. Accesses at
+known offsets from r10 go to the frame with no test. The limit is a local counter, tested at
+function entries, on backward jumps and after calls: when less is left than one pass over the
+function may need, the careful interpreter goes on, so the limit strikes at the exact instruction.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from ..isa import table as _t
+from ..isa.insn import Insn
+from ..isa.table import Row
+from ..vm.code import Block, Code, FunctionRange, split_blocks
+from ..vm.instructions import KEEPS_WINDOWS, TAIL_CALL
+from ..vm.memory import FRAME_SIZE, MASK64, MAX_FRAMES, STACK_BASE_OFFSET, STACK_SLOT
+from . import jit_layout as at
+from .jit_facts import Facts, advance, solve
+
+_BINARY = {"add": "add", "sub": "sub", "mul": "mul", "or": "or", "and": "and", "xor": "xor"}
+_SHIFT = {"lsh": "shl", "rsh": "lshr", "arsh": "ashr"}
+_DIVIDE = {"div": "udiv", "mod": "urem", "sdiv": "sdiv", "smod": "srem"}
+_COMPARE = {
+    "jeq": "eq",
+    "jne": "ne",
+    "jgt": "ugt",
+    "jge": "uge",
+    "jlt": "ult",
+    "jle": "ule",
+    "jsgt": "sgt",
+    "jsge": "sge",
+    "jslt": "slt",
+    "jsle": "sle",
+}
+_ATOMIC = {"add": "add", "or": "or", "and": "and", "xor": "xor"}
+_FRAME_TOP = FRAME_SIZE
+_STACK0 = STACK_SLOT << 32 | STACK_BASE_OFFSET + FRAME_SIZE
+
+
+def _word(name: str, index: int) -> str:
+    return f"  {name} = getelementptr inbounds i64, ptr %ctx, i64 {index}"
+
+
+_STUBS = """
+define internal {cc}ptr @miss(ptr %ctx, i64 %addr, i64 %info, i64 %n) noinline cold nounwind {{
+  %p_n = getelementptr inbounds i64, ptr %ctx, i64 {left}
+  store i64 %n, ptr %p_n
+  %p_addr = getelementptr inbounds i64, ptr %ctx, i64 {addr}
+  store i64 %addr, ptr %p_addr
+  %p_info = getelementptr inbounds i64, ptr %ctx, i64 {info}
+  store i64 %info, ptr %p_info
+  %status = call i64 @back(ptr %ctx, i64 {on_miss})
+  %bad = icmp ne i64 %status, 0
+  br i1 %bad, label %fail, label %good
+good:
+  %p_host = getelementptr inbounds i64, ptr %ctx, i64 {host}
+  %host = load ptr, ptr %p_host
+  ret ptr %host
+fail:
+  ret ptr null
+}}
+
+define internal i64 @back(ptr %ctx, i64 %which) noinline nounwind {{
+  %p_status = getelementptr inbounds i64, ptr %ctx, i64 {status}
+  %p_check = getelementptr inbounds i64, ptr %ctx, i64 {check}
+  %check = load ptr, ptr %p_check
+  %signal = call i32 %check()
+  %stop = icmp ne i32 %signal, 0
+  br i1 %stop, label %interrupted, label %go
+go:
+  %p_callback = getelementptr inbounds i64, ptr %ctx, i64 %which
+  %callback = load ptr, ptr %p_callback
+  call void %callback()
+  %status = load i64, ptr %p_status
+  ret i64 %status
+interrupted:
+  store i64 {by_signal}, ptr %p_status
+  ret i64 {by_signal}
+}}
+
+define internal i64 @ask(ptr %ctx, i64 %index, i64 %n, i64 %r1, i64 %r2, i64 %r3, i64 %r4,
+                         i64 %r5) noinline nounwind {{
+  %p_n = getelementptr inbounds i64, ptr %ctx, i64 {left}
+  store i64 %n, ptr %p_n
+  %p_info = getelementptr inbounds i64, ptr %ctx, i64 {info}
+  store i64 %index, ptr %p_info
+  %p_1 = getelementptr inbounds i64, ptr %ctx, i64 {args}
+  store i64 %r1, ptr %p_1
+  %p_2 = getelementptr inbounds i64, ptr %p_1, i64 1
+  store i64 %r2, ptr %p_2
+  %p_3 = getelementptr inbounds i64, ptr %p_1, i64 2
+  store i64 %r3, ptr %p_3
+  %p_4 = getelementptr inbounds i64, ptr %p_1, i64 3
+  store i64 %r4, ptr %p_4
+  %p_5 = getelementptr inbounds i64, ptr %p_1, i64 4
+  store i64 %r5, ptr %p_5
+  %status = call i64 @back(ptr %ctx, i64 {on_call})
+  %p_result = getelementptr inbounds i64, ptr %ctx, i64 {result}
+  %result = load i64, ptr %p_result
+  ret i64 %result
+}}
+
+define internal {cc}i64 @refill(ptr %ctx, i64 %n) noinline cold nounwind {{
+  %p_n = getelementptr inbounds i64, ptr %ctx, i64 {left}
+  store i64 %n, ptr %p_n
+  %status = call i64 @back(ptr %ctx, i64 {on_refill})
+  %bad = icmp ne i64 %status, 0
+  %left = load i64, ptr %p_n
+  %result = select i1 %bad, i64 -9223372036854775808, i64 %left
+  ret i64 %result
+}}
+declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
+declare i16 @llvm.bswap.i16(i16)
+declare i32 @llvm.bswap.i32(i32)
+declare i64 @llvm.bswap.i64(i64)
+declare i64 @llvm.usub.sat.i64(i64, i64)
+"""
+
+
+def emit(code: Code, mode: str, *, cold_cc: bool) -> str:
+    """Return the module's text: ``e0``, ``e1``... take the context block and return r0.
+
+    Args:
+        code: the program.
+        mode: "regions", "arena" or "unchecked".
+        cold_cc: the target has a calling convention that saves registers in the callee.
+    """
+    cc = "preserve_mostcc " if cold_cc else ""
+    parts = [
+        _STUBS.format(
+            cc=cc,
+            left=at.LEFT,
+            addr=at.ADDR,
+            info=at.INFO,
+            on_miss=at.ON_MISS,
+            on_call=at.ON_CALL,
+            on_refill=at.ON_REFILL,
+            host=at.HOST,
+            status=at.STATUS,
+            check=at.CHECK_SIGNALS,
+            by_signal=at.INTERRUPTED,
+            args=at.ARGS,
+            result=at.RESULT,
+        )
+    ]
+    for number, function in enumerate(code.functions):
+        parts.append(FunctionEmitter(code, number, function, mode, cc).emit())
+    parts.append('!0 = !{!"branch_weights", i32 1, i32 2000}')
+    parts.append('!1 = !{!"branch_weights", i32 2000, i32 1}')
+    return "\n".join(parts)
+
+
+class FunctionEmitter:
+    """Writes one function."""
+
+    def __init__(
+        self, code: Code, number: int, function: FunctionRange, mode: str, cc: str
+    ) -> None:
+        self.code = code
+        self.number = number
+        self.function = function
+        self.checked = mode != "unchecked"
+        self.cc = cc
+        self.blocks = split_blocks(code, function)
+        self.weight = function.end - function.first
+        self.swap = (sys.byteorder == "little") == code.big_endian
+        self.facts = solve(code, self.blocks)
+        self.out: list[str] = []
+        self.cold: list[str] = []
+        self.names = 0
+        self.pending = 0
+        self.windows: set[str] = set()
+        self.state = Facts([], [], [])
+        self.established: set[str] = set()
+        self.label = "entry"
+        rows = code.rows[function.first : function.end]
+        self.uses_may_goto = any(row.kind == _t.JCOND for row in rows)
+        self.bails = False
+        self.unwinds = False
+        self.known = self._flow_established() if not self.checked else []
+
+    # --- text ------------------------------------------------------------------------------
+
+    def name(self) -> str:
+        """Return a fresh value name."""
+        self.names += 1
+        return f"%v{self.names}"
+
+    def line(self, text: str) -> None:
+        """Write one instruction."""
+        self.out.append("  " + text)
+
+    def value(self, text: str) -> str:
+        """Write an instruction with a result; return its name."""
+        name = self.name()
+        self.out.append(f"  {name} = {text}")
+        return name
+
+    def start(self, label: str) -> None:
+        """Begin a block."""
+        self.out.append(f"{label}:")
+        self.label = label
+
+    def fresh_label(self, what: str) -> str:
+        """Return a label that is not in use."""
+        self.names += 1
+        return f"{what}{self.names}"
+
+    # --- registers and counters ------------------------------------------------------------
+
+    def get(self, reg: int) -> str:
+        """Return the value of a register."""
+        if reg == 10:
+            return "%r10"
+        return self.value(f"load i64, ptr %r{reg}")
+
+    def put(self, reg: int, value: str) -> None:
+        """Set a register."""
+        self.line(f"store i64 {value}, ptr %r{reg}")
+
+    def low(self, value: str) -> str:
+        """Return the low half."""
+        return self.value(f"trunc i64 {value} to i32")
+
+    def left(self, more: int = 0) -> str:
+        """Return what is left of the limit here, ``more`` instructions further."""
+        n = self.value("load i64, ptr %n")
+        count = self.pending + more
+        return self.value(f"sub i64 {n}, {count}") if count else n
+
+    def flush(self, more: int = 0) -> None:
+        """Take the instructions run since the last time from the counter."""
+        if self.pending + more:
+            self.line(f"store i64 {self.left(more)}, ptr %n")
+        self.pending = 0
+
+    def context(self, index: int) -> str:
+        """Return the address of a word of the context block."""
+        return self.value(f"getelementptr inbounds i64, ptr %ctx, i64 {index}")
+
+    # --- the function ----------------------------------------------------------------------
+
+    def emit(self) -> str:
+        """Return the text of the function and of its entry from outside."""
+        for number, block in enumerate(self.blocks):
+            if self.facts[number] is not None:
+                self._block(number, block)
+        forget = [f"  store i64 0, ptr %{window}.len" for window in sorted(self.windows)]
+        body = [one for line in self.out for one in (forget if line == "#forget" else [line])]
+        self.out = []
+        k = self.number
+        params = ", ".join(f"i64 %a{reg}" for reg in range(1, 6))
+        head = [
+            f"define internal i64 @f{k}(ptr noalias %ctx, {params}, i64 %r10, ptr %fp, "
+            "i64 %n0) nounwind {",
+            "entry:",
+        ]
+        self._prologue()
+        tail = self._epilogue()
+        return "\n".join([*head, *self.out, *body, *self.cold, *tail, "}", *self._outside()])
+
+    def _prologue(self) -> None:
+        for reg in range(10):
+            self.line(f"%r{reg} = alloca i64")
+            self.line(f"store i64 {f'%a{reg}' if 1 <= reg <= 5 else '0'}, ptr %r{reg}")
+        self.line("%n = alloca i64")
+        self.line("store i64 %n0, ptr %n")
+        self.line("%at = alloca i64")
+        for window in sorted(self.windows):
+            self.line(f"%{window}.low = alloca i64")
+            self.line(f"%{window}.len = alloca i64")
+            self.line(f"%{window}.host = alloca ptr")
+            self.line(f"store i64 0, ptr %{window}.low")
+            self.line(f"store i64 0, ptr %{window}.len")
+            self.line(f"store ptr null, ptr %{window}.host")
+        if self.uses_may_goto:
+            self.line("%mg = alloca i64")
+            budget = self.value(f"load i64, ptr {self.context(at.BUDGET)}")
+            self.line(f"store i64 {budget}, ptr %mg")
+        self._test_limit(0, "b0")
+
+    def _outside(self) -> list[str]:
+        k = self.number
+        out = ["", f"define i64 @e{k}(ptr noalias %ctx) nounwind {{"]
+        names = []
+        for reg in range(1, 6):
+            out.append(_word(f"%p{reg}", at.ARGS + reg - 1))
+            out.append(f"  %a{reg} = load i64, ptr %p{reg}")
+            names.append(f"i64 %a{reg}")
+        out.append(_word("%pd", at.DEPTH))
+        out.append("  %depth = load i64, ptr %pd")
+        out.append("  %level = sub i64 %depth, 1")
+        out.append(_word("%pf", at.FRAMES))
+        out.append("  %pfd = getelementptr inbounds ptr, ptr %pf, i64 %level")
+        out.append("  %fp = load ptr, ptr %pfd")
+        out.append("  %high = shl i64 %level, 32")
+        out.append(f"  %r10 = add i64 %high, {_STACK0}")
+        out.append(_word("%pn", at.LEFT))
+        out.append("  %n = load i64, ptr %pn")
+        args = ", ".join(names)
+        out.append(f"  %r = call i64 @f{k}(ptr %ctx, {args}, i64 %r10, ptr %fp, i64 %n)")
+        out.append("  ret i64 %r")
+        out.append("}")
+        return out
+
+    def _epilogue(self) -> list[str]:
+        saved, self.out = self.out, []
+        if self.bails:
+            self.start("bail")
+            for reg in range(10):
+                value = self.get(reg)
+                self.line(f"store i64 {value}, ptr {self.context(at.REGISTERS + reg)}")
+            self.line(f"store i64 %r10, ptr {self.context(at.REGISTERS + 10)}")
+            if self.uses_may_goto:
+                budget = self.value("load i64, ptr %mg")
+                self.line(f"store i64 {budget}, ptr {self.context(at.BUDGET)}")
+            index = self.value("load i64, ptr %at")
+            self.line(f"store i64 {index}, ptr {self.context(at.INFO)}")
+            status = self.value(f"load i64, ptr {self.context(at.STATUS)}")
+            bad = self.value(f"icmp ne i64 {status}, 0")
+            self.line(f"br i1 {bad}, label %failed, label %step")
+            self.start("step")
+            self.value(f"call i64 @back(ptr %ctx, i64 {at.ON_STEP})")
+            result = self.value(f"load i64, ptr {self.context(at.RESULT)}")
+            self.line(f"ret i64 {result}")
+            self.start("failed")
+            self.line("ret i64 0")
+        if self.unwinds:
+            # Only calls note where they are: the fault's own place is known already.
+            self.start("unwind")
+            self.line("ret i64 0")
+        text, self.out = self.out, saved
+        return text
+
+    # --- blocks ----------------------------------------------------------------------------
+
+    def _block(self, number: int, block: Block) -> None:
+        facts = self.facts[number]
+        assert facts is not None
+        self.state = facts.copy()
+        self.established = set(self.known[number] or ()) if not self.checked else set()
+        self.start(f"b{number}")
+        self.pending = 0
+        rows, insns = self.code.rows, self.code.insns
+        last = block.end - 1
+        ends = rows[last].kind in (_t.JA, _t.JUMP, _t.JCOND, _t.EXIT)
+        for i in range(block.first, last if ends else block.end):
+            _EMIT[rows[i].kind](self, i, insns[i], rows[i])
+            self.pending += 1
+            advance(self.code, i, self.state)
+            self.established -= {f"w.i{i}", f"w.i{i}w"}
+        if not ends:
+            self._go(last, block.succs[0])
+            return
+        row, insn = rows[last], insns[last]
+        if row.kind == _t.EXIT:
+            self._exit(1)
+        elif row.kind == _t.JA:
+            self.pending += 1
+            self._go(last, block.succs[0])
+        else:
+            self._branch(last, block, insn, row)
+
+    def _go(self, index: int, target: int) -> None:
+        self.flush()
+        if self.blocks[target].first <= index:
+            self._test_limit(target, f"b{target}")
+        else:
+            self.line(f"br label %b{target}")
+
+    def _branch(self, index: int, block: Block, insn: Insn, row: Row) -> None:
+        if row.kind == _t.JCOND:
+            before = self.value("load i64, ptr %mg")
+            after = self.value(f"sub i64 {before}, 1")
+            self.line(f"store i64 {after}, ptr %mg")
+            condition = self.value(f"icmp slt i64 {after}, 0")
+        else:
+            condition = self._condition(insn, row)
+        self.pending += 1
+        self.flush()
+        labels = []
+        edges: list[tuple[str, int]] = []
+        for target in block.succs:
+            if self.blocks[target].first <= index:
+                label = self.fresh_label("edge")
+                edges.append((label, target))
+                labels.append(label)
+            else:
+                labels.append(f"b{target}")
+        self.line(f"br i1 {condition}, label %{labels[0]}, label %{labels[1]}")
+        for label, target in edges:
+            self.start(label)
+            self._test_limit(target, f"b{target}")
+
+    def _condition(self, insn: Insn, row: Row) -> str:
+        left = self.get(insn.dst)
+        bits = row.width
+        if row.reg:
+            right = self.get(insn.src)
+            if bits == 32:
+                right = self.low(right)
+        else:
+            right = str(insn.imm & (MASK64 if bits == 64 else 0xFFFFFFFF))
+        if bits == 32:
+            left = self.low(left)
+        if row.op == "jset":
+            both = self.value(f"and i{bits} {left}, {right}")
+            return self.value(f"icmp ne i{bits} {both}, 0")
+        return self.value(f"icmp {_COMPARE[row.op]} i{bits} {left}, {right}")
+
+    def _test_limit(self, target: int, label: str, index: int = -1) -> None:
+        """Go to ``label`` unless the limit is near; then from instruction ``index`` step by step.
+
+        ``target`` is the block whose start ``label`` is, where ``index`` is not given.
+        """
+        self.bails = True
+        index = self.blocks[target].first if index < 0 else index
+        n = self.value("load i64, ptr %n")
+        short = self.value(f"icmp slt i64 {n}, {self.weight}")
+        cold, scarce = self.fresh_label("near"), self.fresh_label("scarce")
+        self.line(f"br i1 {short}, label %{cold}, label %{label}, !prof !0")
+        more, still = self.name(), self.name()
+        self.cold += [
+            f"{cold}:",
+            f"  {more} = call {self.cc}i64 @refill(ptr %ctx, i64 {n})",
+            f"  store i64 {more}, ptr %n",
+            f"  {still} = icmp slt i64 {more}, {self.weight}",
+            f"  br i1 {still}, label %{scarce}, label %{label}",
+            f"{scarce}:",
+            f"  store i64 {index}, ptr %at",
+            "  br label %bail",
+        ]
+
+    def _exit(self, more: int) -> None:
+        """Leave the function with r0, counting ``more`` instructions."""
+        self.line(f"store i64 {self.left(more)}, ptr {self.context(at.LEFT)}")
+        place = self.context(at.DEPTH)
+        depth = self.value(f"load i64, ptr {place}")
+        self.line(f"store i64 {self.value(f'sub i64 {depth}, 1')}, ptr {place}")
+        self.line(f"ret i64 {self.get(0)}")
+
+    # --- arithmetic ------------------------------------------------------------------------
+
+    def _operands(self, insn: Insn, row: Row) -> tuple[str, str, int]:
+        bits = row.width
+        left = self.get(insn.dst) if row.op != "mov" else "0"
+        right = self.get(insn.src) if row.reg else str(insn.imm & (1 << bits) - 1)
+        if bits == 32:
+            left = self.low(left) if row.op != "mov" else "0"
+            right = self.low(right) if row.reg else right
+        return left, right, bits
+
+    def _put_result(self, reg: int, value: str, bits: int) -> None:
+        if bits < 64:
+            value = self.value(f"zext i{bits} {value} to i64")
+        self.put(reg, value)
+
+    def _alu(self, i: int, insn: Insn, row: Row) -> None:
+        a, b, bits = self._operands(insn, row)
+        op = row.op
+        if op == "mov":
+            result = b
+        elif op in _BINARY:
+            result = self.value(f"{_BINARY[op]} i{bits} {a}, {b}")
+        elif op in _SHIFT:
+            count = self.value(f"and i{bits} {b}, {bits - 1}")
+            result = self.value(f"{_SHIFT[op]} i{bits} {a}, {count}")
+        else:
+            result = self._divide(op, a, b, bits)
+        self._put_result(insn.dst, result, bits)
+
+    def _divide(self, op: str, a: str, b: str, bits: int) -> str:
+        """Division never traps: by zero gives 0 (or the dividend for mod), min / -1 wraps."""
+        kind = f"i{bits}"
+        zero = self.value(f"icmp eq {kind} {b}, 0")
+        if op in ("div", "mod"):
+            safe = self.value(f"select i1 {zero}, {kind} 1, {kind} {b}")
+            result = self.value(f"{_DIVIDE[op]} {kind} {a}, {safe}")
+        else:
+            ones = self.value(f"icmp eq {kind} {b}, -1")
+            special = self.value(f"or i1 {zero}, {ones}")
+            safe = self.value(f"select i1 {special}, {kind} 1, {kind} {b}")
+            result = self.value(f"{_DIVIDE[op]} {kind} {a}, {safe}")
+            by_minus = self.value(f"sub {kind} 0, {a}") if op == "sdiv" else "0"
+            result = self.value(f"select i1 {ones}, {kind} {by_minus}, {kind} {result}")
+        at_zero = a if op in ("mod", "smod") else "0"
+        return self.value(f"select i1 {zero}, {kind} {at_zero}, {kind} {result}")
+
+    def _neg(self, i: int, insn: Insn, row: Row) -> None:
+        value = self.get(insn.dst)
+        if row.width == 32:
+            value = self.low(value)
+        negated = self.value(f"sub i{row.width} 0, {value}")
+        self._put_result(insn.dst, negated, row.width)
+
+    def _movsx(self, i: int, insn: Insn, row: Row) -> None:
+        narrow = self.value(f"trunc i64 {self.get(insn.src)} to i{row.size * 8}")
+        wide = self.value(f"sext i{row.size * 8} {narrow} to i{row.width}")
+        self._put_result(insn.dst, wide, row.width)
+
+    def _end(self, i: int, insn: Insn, row: Row) -> None:
+        value, bits = self.get(insn.dst), row.size * 8
+        if bits < 64:
+            value = self.value(f"trunc i64 {value} to i{bits}")
+        if row.op == "bswap" or (row.op == "be") != self.code.big_endian:
+            value = self.value(f"call i{bits} @llvm.bswap.i{bits}(i{bits} {value})")
+        self._put_result(insn.dst, value, bits)
+
+    def _lddw(self, i: int, insn: Insn, row: Row) -> None:
+        if i in self.code.unresolved:
+            self._ask(i, ("0",) * 5, more=0)
+            self.line("unreachable")
+            self.start(self.fresh_label("dead"))
+            return
+        self.put(insn.dst, str(self.code.values[i] & MASK64))
+
+    def _cast(self, i: int, insn: Insn, row: Row) -> None:
+        self.put(insn.dst, self._ask(i, (self.get(insn.src), "0", "0", "0", "0"), more=0))
+
+    # --- memory ----------------------------------------------------------------------------
+
+    def _place(self, i: int, reg: int, off: int, size: int, access: int) -> str:
+        """Write the test of an access; return the host pointer."""
+        frame = self.state.frames[reg]
+        if frame is not None and 0 <= _FRAME_TOP + frame + off <= _FRAME_TOP - size:
+            if access < 2 or not (frame + off) % size:
+                offset = _FRAME_TOP + frame + off
+                return self.value(f"getelementptr inbounds i8, ptr %fp, i64 {offset}")
+        window = "w." + self.state.groups[reg] + ("w" if access else "")
+        self.windows.add(window)
+        addr = self.get(reg)
+        if off:
+            addr = self.value(f"add i64 {addr}, {off}")
+        low = self.value(f"load i64, ptr %{window}.low")
+        host = self.value(f"load ptr, ptr %{window}.host")
+        offset_name = self.value(f"sub i64 {addr}, {low}")
+        if window in self.established and access < 2:
+            return self.value(f"getelementptr i8, ptr {host}, i64 {offset_name}")
+        length = self.value(f"load i64, ptr %{window}.len")
+        if size > 1:
+            length = self.value(f"call i64 @llvm.usub.sat.i64(i64 {length}, i64 {size - 1})")
+        good = self.value(f"icmp ult i64 {offset_name}, {length}")
+        if access == 2 and size > 1:
+            rest = self.value(f"and i64 {addr}, {size - 1}")
+            aligned = self.value(f"icmp eq i64 {rest}, 0")
+            good = self.value(f"and i1 {good}, {aligned}")
+        hit, miss, filled, join = (
+            self.fresh_label(what) for what in ("hit", "miss", "filled", "access")
+        )
+        self.line(f"br i1 {good}, label %{hit}, label %{miss}, !prof !1")
+        self.start(hit)
+        near = self.value(f"getelementptr i8, ptr {host}, i64 {offset_name}")
+        self.line(f"br label %{join}")
+        far = self._miss(i, addr, size, access, window, (miss, filled, join))
+        self.start(join)
+        if not self.checked:
+            self.established.add(window)
+        return self.value(f"phi ptr [ {near}, %{hit} ], [ {far}, %{filled} ]")
+
+    def _miss(
+        self, i: int, addr: str, size: int, access: int, window: str, labels: tuple[str, str, str]
+    ) -> str:
+        miss, filled, join = labels
+        left = self.name()
+        info = self.code.slots[i] << 16 | access << 8 | size
+        far, bad = self.name(), self.name()
+        self.unwinds = True
+        n = self.name()
+        self.cold += [
+            f"{miss}:",
+            f"  {n} = load i64, ptr %n",
+            f"  {left} = sub i64 {n}, {self.pending}",
+            f"  {far} = call {self.cc}ptr @miss(ptr %ctx, i64 {addr}, i64 {info}, i64 {left})",
+            f"  {bad} = icmp eq ptr {far}, null",
+            f"  br i1 {bad}, label %unwind, label %{filled}",
+            f"{filled}:",
+        ]
+        for part, index, kind in (
+            ("low", at.WINDOW_LOW, "i64"),
+            ("len", at.WINDOW_LENGTH, "i64"),
+            ("host", at.WINDOW_HOST, "ptr"),
+        ):
+            place, value = self.name(), self.name()
+            self.cold += [
+                _word(place, index),
+                f"  {value} = load {kind}, ptr {place}",
+                f"  store {kind} {value}, ptr %{window}.{part}",
+            ]
+        self.cold.append(f"  br label %{join}")
+        return far
+
+    def _read(self, place: str, size: int) -> str:
+        """Return the value in memory, ``size`` * 8 bits wide."""
+        bits = size * 8
+        value = self.value(f"load i{bits}, ptr {place}, align 1")
+        return self._ordered(value, bits)
+
+    def _ordered(self, value: str, bits: int) -> str:
+        if self.swap and bits > 8:
+            return self.value(f"call i{bits} @llvm.bswap.i{bits}(i{bits} {value})")
+        return value
+
+    def _write(self, place: str, value: str, size: int) -> None:
+        bits = size * 8
+        self.line(f"store i{bits} {self._ordered(value, bits)}, ptr {place}, align 1")
+
+    def _narrow(self, reg: int, size: int) -> str:
+        value = self.get(reg)
+        return value if size == 8 else self.value(f"trunc i64 {value} to i{size * 8}")
+
+    def _load(self, i: int, insn: Insn, row: Row) -> None:
+        access = 2 if row.kind == _t.LOAD_ACQ else 0
+        value = self._read(self._place(i, insn.src, insn.off, row.size, access), row.size)
+        if row.size < 8:
+            extend = "sext" if row.kind == _t.LDSX else "zext"
+            value = self.value(f"{extend} i{row.size * 8} {value} to i64")
+        self.put(insn.dst, value)
+
+    def _store(self, i: int, insn: Insn, row: Row) -> None:
+        access = 2 if row.kind == _t.STORE_REL else 1
+        place = self._place(i, insn.dst, insn.off, row.size, access)
+        if row.kind == _t.ST:
+            value = str(insn.imm & (1 << row.size * 8) - 1)
+        else:
+            value = self._narrow(insn.src, row.size)
+        self._write(place, value, row.size)
+
+    def _atomic(self, i: int, insn: Insn, row: Row) -> None:
+        size, bits = row.size, row.size * 8
+        place = self._place(i, insn.dst, insn.off, size, 2)
+        operand = self._narrow(insn.src, size)
+        old = self._read(place, size)
+        if row.op == "cmpxchg":
+            same = self.value(f"icmp eq i{bits} {old}, {self._narrow(0, size)}")
+            new = self.value(f"select i1 {same}, i{bits} {operand}, i{bits} {old}")
+            self._write(place, new, size)
+            self._put_result(0, old, bits)
+            return
+        op = row.op.removeprefix("fetch_")
+        new = operand if op == "xchg" else self.value(f"{_ATOMIC[op]} i{bits} {old}, {operand}")
+        self._write(place, new, size)
+        if op == "xchg" or row.op != op:
+            self._put_result(insn.src, old, bits)
+
+    # --- calls -----------------------------------------------------------------------------
+
+    def _ask(self, i: int, args: tuple[str, ...], *, more: int) -> str:
+        """Let the machine do instruction ``i``; return its result."""
+        left = self.left(more)
+        values = ", ".join(f"i64 {arg}" for arg in args)
+        result = self.value(f"call i64 @ask(ptr %ctx, i64 {i}, i64 {left}, {values})")
+        status = self.value(f"load i64, ptr {self.context(at.STATUS)}")
+        bad = self.value(f"icmp ne i64 {status}, 0")
+        go = self.fresh_label("go")
+        self.unwinds = True
+        self.line(f"br i1 {bad}, label %unwind, label %{go}, !prof !0")
+        self.start(go)
+        return result
+
+    def _forget(self) -> None:
+        """Pointers may lead elsewhere now."""
+        self.out.append("#forget")
+        self.established.clear()
+
+    def _counted(self, i: int) -> None:
+        """After a call that ran instructions: take the counter back, and test it."""
+        left = self.value(f"load i64, ptr {self.context(at.LEFT)}")
+        self.line(f"store i64 {left}, ptr %n")
+        self.pending = -1  # the caller adds one for this instruction
+        if i + 1 < self.function.end:
+            after = self.fresh_label("after")
+            self._test_limit(0, after, i + 1)
+            self.start(after)
+
+    def _packet(self, i: int, insn: Insn, row: Row) -> None:
+        where = self.value(f"add i64 {self.get(insn.src) if row.reg else '0'}, {insn.imm}")
+        result = self._ask(i, (self.get(6), where, "0", "0", "0"), more=0)
+        self.put(0, result)
+        leave, stay = self._flagged()
+        self.start(leave)
+        self._exit(1)
+        self.start(stay)
+
+    def _flagged(self) -> tuple[str, str]:
+        flag = self.value(f"load i64, ptr {self.context(at.FLAG)}")
+        set_ = self.value(f"icmp ne i64 {flag}, 0")
+        leave, stay = self.fresh_label("leave"), self.fresh_label("stay")
+        self.line(f"br i1 {set_}, label %{leave}, label %{stay}")
+        return leave, stay
+
+    def _call(self, i: int, insn: Insn, row: Row) -> None:
+        args = tuple(self.get(reg) for reg in range(1, 6))
+        if row.op == "local":
+            self._local(i, args)
+            return
+        if row.op == "reg":
+            self.line(f"store i64 {self.get(insn.dst)}, ptr {self.context(at.ADDR)}")
+        keeps = row.op == "helper" and insn.imm in KEEPS_WINDOWS
+        result = self._ask(i, args, more=1)
+        if row.op == "helper" and insn.imm == TAIL_CALL:
+            leave, stay = self._flagged()
+            self.start(leave)
+            self.line(f"ret i64 {result}")
+            self.start(stay)
+        self.put(0, result)
+        if not keeps:
+            self._forget()
+            self._counted(i)
+
+    def _local(self, i: int, args: tuple[str, ...]) -> None:
+        self.flush(1)
+        place = self.context(at.DEPTH)
+        depth = self.value(f"load i64, ptr {place}")
+        deep = self.value(f"icmp uge i64 {depth}, {MAX_FRAMES}")
+        too_deep, enter, failed, good = (
+            self.fresh_label(what) for what in ("deep", "enter", "failed", "back")
+        )
+        self.line(f"br i1 {deep}, label %{too_deep}, label %{enter}, !prof !0")
+        self.start(too_deep)
+        self._ask(i, args, more=0)
+        self.line("unreachable")
+        self.start(enter)
+        frames = self.context(at.FRAMES)
+        slot = self.value(f"getelementptr inbounds ptr, ptr {frames}, i64 {depth}")
+        frame = self.value(f"load ptr, ptr {slot}")
+        self.line(
+            f"call void @llvm.memset.p0.i64(ptr align 1 {frame}, i8 0, i64 {FRAME_SIZE}, i1 false)"
+        )
+        self.line(f"store i64 {self.value(f'add i64 {depth}, 1')}, ptr {place}")
+        r10 = self.value(f"add i64 {self.value(f'shl i64 {depth}, 32')}, {_STACK0}")
+        n = self.value("load i64, ptr %n")
+        values = ", ".join(f"i64 {arg}" for arg in args)
+        result = self.value(
+            f"call i64 @f{self.code.callee(i)}(ptr %ctx, {values}, i64 {r10}, ptr {frame}, i64 {n})"
+        )
+        status = self.value(f"load i64, ptr {self.context(at.STATUS)}")
+        bad = self.value(f"icmp ne i64 {status}, 0")
+        self.line(f"br i1 {bad}, label %{failed}, label %{good}, !prof !0")
+        self.start(failed)
+        traced = self.context(at.TRACED)
+        count = self.value(f"load i64, ptr {traced}")
+        entry = self.value(f"getelementptr i64, ptr {self.context(at.TRACE)}, i64 {count}")
+        self.line(f"store i64 {self.code.slots[i]}, ptr {entry}")
+        self.line(f"store i64 {self.value(f'add i64 {count}, 1')}, ptr {traced}")
+        self.line("ret i64 0")
+        self.start(good)
+        self.put(0, result)
+        self._forget()
+        self._counted(i)
+
+    # --- what unchecked mode leaves out ----------------------------------------------------
+
+    def _flow_established(self) -> list[frozenset[str] | None]:
+        """Return for each block the windows that every path has tested since their pointer came.
+
+        Without bounds checks a test serves to find the memory; once per pointer is enough.
+        """
+        known: list[frozenset[str] | None] = [None] * len(self.blocks)
+        known[0] = frozenset()
+        work = [0]
+        while work:
+            number = work.pop()
+            block, start, facts = self.blocks[number], known[number], self.facts[number]
+            assert start is not None
+            assert facts is not None
+            after = frozenset(self._established_after(block, facts.copy(), set(start)))
+            for succ in block.succs:
+                held = known[succ]
+                kept = {w for w in after if not w.startswith(f"w.b{succ}r")}
+                new = frozenset(kept) if held is None else held & kept
+                if new != held:
+                    known[succ] = new
+                    work.append(succ)
+        return known
+
+    def _established_after(self, block: Block, state: Facts, found: set[str]) -> set[str]:
+        for i in range(block.first, block.end):
+            insn, row = self.code.insns[i], self.code.rows[i]
+            reg, access = _accessed(insn, row)
+            if reg >= 0 and access < 2 and state.frames[reg] is None:
+                found.add("w." + state.groups[reg] + ("w" if access else ""))
+            if row.kind == _t.CALL and not (row.op == "helper" and insn.imm in KEEPS_WINDOWS):
+                found.clear()
+            # A new pointer: its window may be that of the last one.
+            found -= {f"w.i{i}", f"w.i{i}w"}
+            advance(self.code, i, state)
+        return found
+
+
+def _accessed(insn: Insn, row: Row) -> tuple[int, int]:
+    """Return (register, access) of a memory instruction, (-1, 0) of others."""
+    if row.kind in (_t.LDX, _t.LDSX):
+        return insn.src, 0
+    if row.kind in (_t.ST, _t.STX):
+        return insn.dst, 1
+    return -1, 0
+
+
+_EMIT: dict[str, Callable[[FunctionEmitter, int, Insn, Row], None]] = {
+    _t.ALU: FunctionEmitter._alu,
+    _t.NEG: FunctionEmitter._neg,
+    _t.MOVSX: FunctionEmitter._movsx,
+    _t.END: FunctionEmitter._end,
+    _t.CAST: FunctionEmitter._cast,
+    _t.LDDW: FunctionEmitter._lddw,
+    _t.LDABS: FunctionEmitter._packet,
+    _t.LDX: FunctionEmitter._load,
+    _t.LDSX: FunctionEmitter._load,
+    _t.LOAD_ACQ: FunctionEmitter._load,
+    _t.ST: FunctionEmitter._store,
+    _t.STX: FunctionEmitter._store,
+    _t.STORE_REL: FunctionEmitter._store,
+    _t.ATOMIC: FunctionEmitter._atomic,
+    _t.CALL: FunctionEmitter._call,
+}

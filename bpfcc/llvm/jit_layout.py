@@ -1,0 +1,27 @@
+"""The context block that native code and the machine share, as indexes of 64-bit words.
+
+One pointer to it is all that a call passes. What is in it lives as long as the ``Run``.
+"""
+
+from __future__ import annotations
+
+LEFT = 0  # instructions that may run before somebody must be asked
+STATUS = 1  # 0 = going on, else unwinding
+DEPTH = 2  # frames in use
+TRACED = 3  # how many words of TRACE are filled
+BUDGET = 4  # of may_goto, per frame
+RESULT = 5  # of a callback
+FLAG = 6  # of a callback: 1 = the function returns the result
+WINDOW_LOW, WINDOW_LENGTH, WINDOW_HOST, HOST = 7, 8, 9, 10  # of a miss
+ADDR, INFO = 11, 12  # asked for
+ARGS = 13  # r1 to r5
+CHECK_SIGNALS, ON_MISS, ON_CALL, ON_STEP, ON_REFILL = 18, 19, 20, 21, 22  # code addresses
+REGISTERS = 24  # r0 to r10, for the careful interpreter
+FRAMES = 36  # host addresses of the frames
+TRACE = 44  # slots of the calls that are unwound
+WORDS = 60
+
+UNWIND, INTERRUPTED = 1, 2  # values of STATUS
+
+# INFO of a miss: slot << 16 | access << 8 | size.
+ACCESSES = ("read", "write", "atomic")
