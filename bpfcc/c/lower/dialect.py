@@ -243,7 +243,7 @@ def license(m: ModuleLowering) -> None:
     text = m.options.license
     have = [g for g in module.globals if g.section == "license"]
     if text is None:
-        if have or not m.context:
+        if have or not m.context or m.sink.errors:
             return
         text = "GPL"
         policy = m.sink.policy

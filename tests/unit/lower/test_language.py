@@ -123,7 +123,9 @@ def test_recorded_results_are_gccs(name: str) -> None:
 @pytest.mark.peer
 @pytest.mark.skipif(shutil.which("clang-19") is None, reason="needs clang-19")
 @pytest.mark.parametrize("opt_level", [0, 2])
-@pytest.mark.parametrize("name", ["bitfields.c", "control.c", "functions.c", "globals.c", "objects.c"])
+@pytest.mark.parametrize(
+    "name", ["bitfields.c", "control.c", "functions.c", "globals.c", "objects.c"]
+)
 def test_big_endian_as_clang(name: str, opt_level: int, tmp_path: pathlib.Path) -> None:
     """Byte order shows in unions, bit-fields and copies: clang's code for bpfeb says what is right."""
     from bpfcc.objfile.read import from_bytes
