@@ -48,6 +48,7 @@ _QUALIFIERS: dict[type[BtfType], str] = {
 _BUILT_IN = frozenset({"__builtin_va_list"})
 _NO_IDENTIFIER = re.compile(r"[^A-Za-z0-9_]")
 _MOST_DEPTH = 60
+_LARGE_GAP = 8 * 1024  # bits
 _HEAD = """\
 #ifndef __VMLINUX_H__
 #define __VMLINUX_H__
@@ -406,8 +407,11 @@ class Dumper:
 
 
 def _padding(start: int, end: int) -> list[str]:
-    """Return unnamed bit-fields that fill bits ``start`` to ``end``."""
+    """Return unnamed bit-fields, or for much room an array, that fill bits ``start`` to ``end``."""
     lines: list[str] = []
+    if end - start > _LARGE_GAP and start % 8 == 0:
+        lines.append(f"char __gap_{start // 8}[{(end - start) // 8}];")
+        start += (end - start) // 8 * 8
     while start < end:
         for word, bits in (("long", 64), ("int", 32), ("short", 16), ("char", 8)):
             if start % bits == 0 and start + bits <= end:

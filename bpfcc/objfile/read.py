@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from ..btf import wire
 from ..btf.core import CoreKind
+from ..btf.layout import byte_size
 from ..btf.read import Btf
 from ..btf.read import parse as parse_btf
 from ..btf.types import Datasec, DeclTag, Enum, Func, Struct, Typedef, Var
@@ -65,6 +66,7 @@ from .read_ext import ExtInfo, Record, read_ext
 
 # Sections that linkers and unwinders want, in memory or not: no business of BPF.
 _IGNORED = (".eh_frame", ".note", ".debug", ".comment", ".llvm", ".BTF", ".gnu")
+_MAX_ALIGN = 1 << 16
 _MAX_NOBITS = 1 << 28  # of all sections without contents: they cost the file nothing
 
 
@@ -113,6 +115,7 @@ class _ObjectReader:
         self.obj = Object()
         self.btf: Btf | None = None
         self.taken: set[str] = set()  # names given out
+        self.undefined: set[str] = set()  # names of externs
         self.code: dict[int, list[_Code]] = {}  # by id of the ELF section, sorted by start
         self.data: dict[int, DataSection] = {}  # by id of the ELF section
         self.variables: dict[int, str] = {}  # names given out by id of the ELF symbol
@@ -142,6 +145,8 @@ class _ObjectReader:
         for section in elf.sections:
             if section.name.startswith(_IGNORED):
                 continue
+            if section.align > _MAX_ALIGN:
+                self.fail(f"section {section.name!r} is to be aligned at {section.align:#x}")
             symbols = by_section.get(id(section), [])
             if section.flags & SHF_EXECINSTR and section.type == SHT_PROGBITS:
                 if section.size:
@@ -187,6 +192,8 @@ class _ObjectReader:
     # Code -----------------------------------------------------------------------------------
 
     def _read_code(self, section: Section, symbols: list[Symbol]) -> None:
+        if not section.name or section.name in self.obj.data:
+            self.fail(f"two sections are called {section.name!r}, or one has no name")
         if section.size % 8:
             self.fail(f"section {section.name!r}: {section.size} bytes are no whole instructions")
         functions = [s for s in symbols if s.type == STT_FUNC]
@@ -201,6 +208,8 @@ class _ObjectReader:
                 self.fail(f"section {section.name!r} has code but no function symbol")
             self.taken.add(name)
             functions = [Symbol(name, section, size=section.size, type=STT_FUNC)]
+        if any(not s.name for s in functions):
+            self.fail(f"section {section.name!r} has a function without a name")
         functions.sort(key=lambda s: s.value)
         starts = sorted({s.value for s in functions})
         codes: list[_Code] = []
@@ -322,15 +331,18 @@ class _ObjectReader:
         return found.name, offset - found.offset
 
     def _undefined(self, symbol: Symbol, where: str) -> str:
-        if not symbol.name or symbol.absolute:
-            self.fail(f"relocation at {where} against no symbol")
+        if symbol.name not in self.undefined:
+            self.fail(
+                f"relocation at {where} against {symbol.name!r}, which is no symbol to resolve"
+            )
         return symbol.name
 
     # Data -----------------------------------------------------------------------------------
 
     def _read_data(self, section: Section, symbols: list[Symbol]) -> None:
-        if section.name in self.obj.data:
-            self.fail(f"two sections are called {section.name!r}")
+        codes = {codes[0].function.section for codes in self.code.values() if codes}
+        if not section.name or section.name in self.obj.data or section.name in codes:
+            self.fail(f"two sections are called {section.name!r}, or one has no name")
         nobits = section.type == SHT_NOBITS
         self.zeros += section.size if nobits else 0
         if self.zeros > _MAX_NOBITS:
@@ -415,10 +427,13 @@ class _ObjectReader:
                 continue
             if symbol.bind == STB_LOCAL or symbol.type in (STT_FILE, STT_SECTION):
                 continue
+            self.undefined.add(symbol.name)
             weak = symbol.bind == STB_WEAK
             section, type = sections.get(symbol.name, ("", others.get(symbol.name)))
             if section not in ("", ".kconfig", ".ksyms"):
                 section = ""
+            if isinstance(type, Var) and byte_size(type.type) > _MAX_NOBITS:
+                self.fail(f"variable {symbol.name!r} has {byte_size(type.type):#x} bytes")
             self.obj.externs.append(Extern(symbol.name, section, weak=weak, btf=type))
 
     def _attach_types(self, ext: ExtInfo) -> None:

@@ -275,3 +275,51 @@ def test_types_come_from_raw_files_and_elf(tmp_path):
         btf_from_bytes(_compile(tmp_path, "clang-19", "-target", "bpf"), "c.o")
     for path in glob.glob("/sys/kernel/btf/vmlinux"):
         assert btf_from_bytes(Path(path).read_bytes(), path).find("task_struct") is not None
+
+
+def _damaged(change) -> bytes:
+    """The sample's file with sections or symbols changed by ``change(elf)``."""
+    from bpfcc.elf.read import read as read_elf
+    from bpfcc.elf.write import write as write_elf
+
+    elf = read_elf(to_bytes(sample()))
+    change(elf)
+    return write_elf(elf)
+
+
+def _set(what, **fields):
+    for name, value in fields.items():
+        setattr(what, name, value)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda e: _set(e.section(".data"), align=1 << 20), "aligned at 0x100000"),
+        (lambda e: _set(e.section(".data"), name=".text"), "two sections are called '.text'"),
+        (lambda e: _set(e.section(".data"), name=""), "one has no name"),
+        (lambda e: _set(e.section(".bss"), size=1 << 29), "bytes of zeros"),
+        (
+            lambda e: [_set(s, name="", bind=0) for s in e.symbols if s.name == "helper"],
+            "function without a name",
+        ),
+        (
+            lambda e: [_set(s, type=4) for s in e.symbols if s.name == "bpf_rcu_read_lock"],
+            "'bpf_rcu_read_lock', which is no symbol to resolve",
+        ),
+        (
+            lambda e: [_set(s, value=8) for s in e.symbols if s.name == "proved_alone"],
+            "overlap",
+        ),
+        (
+            lambda e: [_set(r, type=9) for r in e.section(".text").relocations],
+            "relocation of type 9",
+        ),
+        (lambda e: _set(e.section(".BTF"), data=b"junk" * 8, size=32), "no BTF"),
+        (lambda e: _set(e.section(".BTF.ext"), data=b"junk" * 8, size=32), r"\.BTF\.ext: magic"),
+        (lambda e: _set(e.section(".text"), data=bytes(60), size=60), "no whole instructions"),
+    ],
+)
+def test_unsound_objects_are_refused_with_their_place(change, message):
+    with pytest.raises(InputError, match=message):
+        from_bytes(_damaged(change), "x.o")
