@@ -126,7 +126,8 @@ def test_externs(lower):
 
 def test_btf_is_full_where_it_must_be_and_short_elsewhere(lower):
     found = lower(
-        "struct far { int x; }; struct deep { struct far *f; struct deep *next; int (*call)(struct far2 *); };"
+        "struct far { int x; };"
+        "struct deep { struct far *f; struct deep *next; int (*call)(struct far2 *); };"
         "struct far2 { int y; }; struct val { struct deep d; struct far *p; };"
         "typedef struct val val_t; val_t v; struct other { struct far3 *q; } o; "
         "int f(struct direct { struct far *p; } *a) { return 0; }"
