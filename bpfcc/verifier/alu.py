@@ -15,7 +15,7 @@ from . import bounds, regs
 from .arith import OPS32, OPS64, neg32, neg64
 from .bounds import Val
 from .pointers import pointer_arith
-from .regs import ADD_CONST, ANY, BASE, NOT_INIT, SCALAR, STACK, Reg
+from .regs import ADD_CONST, ADD_CONST32, ADD_CONST64, ANY, BASE, NOT_INIT, SCALAR, STACK, Reg
 from .tnum import U32, U64
 
 if TYPE_CHECKING:
@@ -215,7 +215,7 @@ def _binary_imm(ck: Checker, idx: int, insn: Insn, op: int, wide: bool) -> Step:
     operand = bounds.const(imm)
     operand_reg = regs.const(imm & U64)
     adds = wide and op == isa.ADD
-    linkable = 0 <= imm <= 0x7FFFFFFF
+    mark, change = _link(ck, op, wide, imm)
     memo: dict[Val, Val] = {}
     delta = imm if op == isa.ADD else -imm
     moves = wide and op in (isa.ADD, isa.SUB)
@@ -236,8 +236,8 @@ def _binary_imm(ck: Checker, idx: int, insn: Insn, op: int, wide: bool) -> Step:
                 result = memo[val] = function(val, operand)
             if not result.m:
                 regs_[dst] = regs.const(result.v)
-            elif adds and reg.id and linkable and not reg.id & ADD_CONST:
-                regs_[dst] = Reg(SCALAR, result, imm, reg.id | ADD_CONST)
+            elif mark and reg.id and not reg.id & ADD_CONST:
+                regs_[dst] = Reg(SCALAR, result, change, reg.id | mark)
             else:
                 regs_[dst] = Reg(SCALAR, result)
             return
@@ -253,6 +253,25 @@ def _binary_imm(ck: Checker, idx: int, insn: Insn, op: int, wide: bool) -> Step:
     return step
 
 
+def _link(ck: Checker, op: int, wide: bool, value: int) -> tuple[int, int]:
+    """Return the id mark and difference of "the scalar with this id, plus a constant".
+
+    (0, 0) where the kernel forgets the relation. Source: kernel ``adjust_reg_min_max_vals``.
+    """
+    if ck.kernel < (6, 12) or not ck.capable:
+        return 0, 0
+    if ck.kernel < (6, 18):
+        good = wide and op == isa.ADD and 0 <= value <= 0x7FFFFFFF
+        return (ADD_CONST64, value) if good else (0, 0)
+    if op not in (isa.ADD, isa.SUB) or not bounds.S32_MIN <= value <= bounds.S32_MAX:
+        return 0, 0
+    if op == isa.SUB:
+        if value == bounds.S32_MIN:
+            return 0, 0
+        value = -value
+    return (ADD_CONST64 if wide else ADD_CONST32), value
+
+
 def _static_fail(ck: Checker, idx: int, rule: str, kernel: str) -> Step:
     def step(regs_: list[Reg]) -> None:
         ck.fail(rule, kernel, idx)
@@ -263,7 +282,6 @@ def _static_fail(ck: Checker, idx: int, rule: str, kernel: str) -> Step:
 def _binary_reg(ck: Checker, idx: int, insn: Insn, op: int, wide: bool) -> Step:
     dst, src = insn.dst, insn.src
     function = (OPS64 if wide else OPS32)[op]
-    adds = wide and op == isa.ADD
     memo: dict[tuple[Val, Val], Val] = {}
 
     def step(regs_: list[Reg]) -> None:
@@ -277,10 +295,15 @@ def _binary_reg(ck: Checker, idx: int, insn: Insn, op: int, wide: bool) -> Step:
                 result = memo[key] = function(a.v, b.v)
             if not result.m:
                 regs_[dst] = regs.const(result.v)
-            elif adds and a.id and not b.v.m and b.v.v <= 0x7FFFFFFF and not a.id & ADD_CONST:
-                regs_[dst] = Reg(SCALAR, result, b.v.v, a.id | ADD_CONST)
-            else:
-                regs_[dst] = Reg(SCALAR, result)
+                return
+            if a.id and not a.id & ADD_CONST:
+                known = not b.v.m if wide else not b.v.m & U32
+                value = bounds.signed64(b.v.v) if wide else bounds.signed32(b.v.v)
+                mark, change = _link(ck, op, wide, value) if known else (0, 0)
+                if mark:
+                    regs_[dst] = Reg(SCALAR, result, change, a.id | mark)
+                    return
+            regs_[dst] = Reg(SCALAR, result)
             return
         if b.t == NOT_INIT:
             _uninit(ck, idx, src)

@@ -13,10 +13,11 @@ from ..isa import insn as isa
 from ..isa.insn import Insn
 from ..uapi.map_types import MapType
 from . import bounds, compare, precision, regs
-from .arith import add64_unsynced
+from .arith import add32, add64, add64_unsynced
 from .bounds import Val
 from .regs import (
     ADD_CONST,
+    ADD_CONST32,
     AT_PKT_END,
     BASE,
     BEYOND_PKT_END,
@@ -224,7 +225,17 @@ def _collect(state: State, identity: int, found: list[int]) -> None:
                     frame.stack[spi] = Reg(SCALAR, slot_reg.v)  # type: ignore[union-attr]
 
 
-def _sync(state: State, known: Reg, found: list[int]) -> None:
+def _moved(ck: Checker, reg: Reg, known: Reg) -> Reg:
+    """Return ``reg``, which is ``known`` plus a constant, with what is known of ``known``."""
+    delta = bounds.const(reg.off - known.off)
+    if ck.kernel < (6, 18):
+        return Reg(SCALAR, add64_unsynced(known.v, delta), reg.off, known.id)
+    if (reg.id | known.id) & ADD_CONST32:
+        return Reg(SCALAR, add32(known.v, delta), reg.off, reg.id)
+    return Reg(SCALAR, add64(known.v, delta), reg.off, reg.id)
+
+
+def _sync(ck: Checker, state: State, known: Reg, found: list[int]) -> None:
     """Give all linked scalars what is known of one of them."""
     identity = known.id & ID
     for packed in found:
@@ -240,11 +251,12 @@ def _sync(state: State, known: Reg, found: list[int]) -> None:
             continue
         if reg.id & ID != identity:
             continue
+        if (reg.id ^ known.id) & ADD_CONST == ADD_CONST:
+            continue  # one is a 32-bit sum, the other a 64-bit one
         if not (reg.id | known.id) & ADD_CONST or reg.off == known.off:
             new = known
         else:
-            delta = bounds.const(reg.off - known.off)
-            new = Reg(SCALAR, add64_unsynced(known.v, delta), reg.off, known.id)
+            new = _moved(ck, reg, known)
         if not is_slot:
             frame.regs[which] = new
         elif isinstance(item, Reg):
@@ -305,12 +317,12 @@ def compile_jump(ck: Checker, idx: int, insn: Insn, following: int, target: int)
             new_b = registers[src] = _kept(b, known[2])
             other_b = there[src] = _kept(b, known[4])
             if b.id and len(linked) > 1:
-                _sync(ck.state, new_b, linked)
-                _sync(other, other_b, linked)
+                _sync(ck, ck.state, new_b, linked)
+                _sync(ck, other, other_b, linked)
                 new_a, other_a = registers[dst], there[dst]
         if a.id and len(linked) > 1:
-            _sync(ck.state, new_a, linked)
-            _sync(other, other_a, linked)
+            _sync(ck, ck.state, new_a, linked)
+            _sync(ck, other, other_a, linked)
         return following
 
     def pointers(registers: list[Reg], a: Reg, b: Reg) -> int:

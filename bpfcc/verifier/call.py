@@ -324,6 +324,28 @@ _Special = Callable[["Checker", int, Helper, Meta, int], None]
 
 def _tail_call(ck: Checker, idx: int, helper: Helper, meta: Meta, following: int) -> None:
     check_leak(ck, idx, True, "tail_call")
+    index = ck.frame.regs[3]
+    info = meta.map
+    if index.t == SCALAR and not index.v.m and info is not None:
+        if index.v.v < info.max_entries:
+            ck.precise(3, idx)
+    if len(ck.state.frames) > 1 and ck.kernel >= (6, 13):
+        # Where the tail call succeeds, the function returns what the other program returns.
+        branch = ck.push(following, idx)
+        registers = branch.frames[-1].regs
+        registers[0:6] = [regs.UNINIT] * 6
+        _return_from_tail_call(ck, branch)
+
+
+def _return_from_tail_call(ck: Checker, state: State) -> None:
+    """Turn a queued state into that of the caller, with an unknown result."""
+    frame = state.frames.pop()
+    caller = state.frames[-1]
+    gone = ck.invalid()
+    kinds = (regs.PKT, regs.PKT_META, regs.PKT_END)
+    ck.rewrite(lambda reg: gone if reg.t in kinds else reg, state)
+    caller.regs[0] = regs.ANY
+    state.idx = frame.callsite + 1
 
 
 def _local_storage(ck: Checker, idx: int, helper: Helper, meta: Meta, following: int) -> None:

@@ -85,7 +85,7 @@ class Checker:
         self.arena: MapInfo | None = None
         self.fields = contexts.fields(self.prog_type, self.attach_type)
         self.prev_jumps = 0
-        self.prev_processed = 0
+        self.prev_processed = -1  # at the last checkpoint; the kernel counts the current one
         self.states = 0
         self.explored: dict[tuple[int, int], list[Checkpoint]] = {}
         self.visits: dict[tuple[int, ...], Visit] = {}

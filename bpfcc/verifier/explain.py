@@ -142,7 +142,7 @@ _RETURNED = frozenset({"return-code", "callback-return", "return-pointer"})
 _LOOP = re.compile(r"\b(for|while)\s*\(|\bdo\b|\bbpf_(for|repeat|for_each)\b")
 _FIXES = {
     "bpf-null-deref": "test the pointer first:  if (!p) return 0;",
-    "bpf-unbounded-index": "test or mask the very value that is used:  if (i >= COUNT) return 0;  or  i &= COUNT - 1",
+    "bpf-unbounded-index": "bound the value that is used:  if (i >= COUNT) return 0;  or  i &= COUNT - 1",
     "bpf-map-value-bounds": "use '>=':  if (i >= COUNT) return 0;",
     "bpf-packet-bounds": "if ((void *)(p + 1) > data_end) return ...;  before this, on this very pointer",
     "bpf-not-a-pointer": "read it with bpf_probe_read_kernel(&tmp, sizeof(tmp), address), or BPF_CORE_READ()",

@@ -89,8 +89,6 @@ class _Runner:
         ck.explored = {}
         ck.visits = {}
         ck.pending = [state]
-        ck.prev_jumps = ck.jumps
-        ck.prev_processed = ck.processed
         while ck.pending:
             state = ck.pending.pop()
             ck.state = state

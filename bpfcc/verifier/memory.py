@@ -639,7 +639,7 @@ def compile_store(ck: Checker, idx: int, insn: Insn) -> Step:
             if spi < len(frame.stack):
                 item = frame.stack[spi]
                 if (item is None or item.__class__ is Reg) and (
-                    value.t != SCALAR or value.id & (regs.ADD_CONST - 1) == value.id
+                    value.t != SCALAR or not value.id & regs.ADD_CONST
                 ) and (value.t != SCALAR or value.id or not value.v.m):  # fmt: skip
                     frame.stack[spi] = value
                     ck.state.written[frame.number] |= 1 << spi

@@ -397,8 +397,8 @@ def visited(ck: Checker, idx: int, prev: int) -> bool:
     key = (idx, state.frames[-1].callsite)
     points = ck.explored.get(key)
     if points:
-        dropped: list[Checkpoint] = []
-        for point in reversed(points):
+        for at in range(len(points) - 1, -1, -1):
+            point = points[at]
             verdict = _compare(ck, point, state, idx, force, jumps, count)
             if verdict == _HIT or verdict == _LOOP_HIT:
                 point.hits += 1
@@ -414,9 +414,7 @@ def visited(ck: Checker, idx: int, prev: int) -> bool:
                 point.misses += 1
             limit = 64 if shape.force[idx] and point.branches else 3
             if point.misses > point.hits * limit + limit:
-                dropped.append(point)
-        if dropped:
-            ck.explored[key] = [p for p in points if p not in dropped]
+                del points[at]
     if add:
         _remember(ck, state, idx)
     return False

@@ -54,8 +54,9 @@ DYN_SKB_META = 1 << 22
 DYN_ANY = DYN_LOCAL | DYN_RINGBUF | DYN_SKB | DYN_XDP | DYN_SKB_META
 
 # Marks a scalar id that stands for "that scalar plus a constant" (in ``Reg.off``).
-ADD_CONST = 1 << 62
-ID = ADD_CONST - 1
+ADD_CONST64, ADD_CONST32 = 1 << 62, 1 << 63
+ADD_CONST = ADD_CONST64 | ADD_CONST32
+ID = ADD_CONST64 - 1
 
 # Packet range marks of pointers known to be past the end (kernel: AT_PKT_END, BEYOND_PKT_END).
 AT_PKT_END, BEYOND_PKT_END = -1, -2
