@@ -8,12 +8,15 @@ when asked for. ``DeclIndex`` finds the chunks that declare a name.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from ...support.source import SourceFile
 from .lexer import lex
 from .tokens import Token
 
-Part = "tuple[str, int, int, SourceFile] | Token"
+if TYPE_CHECKING:
+    from .large import LargeHeader
+
 Names = list[tuple[str, str]]
 
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
@@ -24,7 +27,7 @@ _GROUP = re.compile(
 )
 _PAREN = re.compile(r"[()]")
 _BRACE = re.compile(r"[{}]")
-_TAG_HEAD = re.compile(r"\b(struct|union|enum)\s*([A-Za-z_$][\w$]*)?\s*(?::[^(){};=]*)?$")
+TAG_HEAD = re.compile(r"\b(struct|union|enum)\s*([A-Za-z_$][\w$]*)?\s*(?::[^(){};=]*)?$")
 _NESTED_TAG = re.compile(r"\b(struct|union|enum)\s*([A-Za-z_$][\w$]*)?\s*(?::[^(){};=]*)?\{")
 _ENUMERATOR = re.compile(r"(?:^|,)\s*([^\W\d][\w$]*)")
 _FORWARD = re.compile(r"\s*(?:__extension__\s+)?(struct|union|enum)\s+([^\W\d][\w$]*)\s*;?\s*$")
@@ -119,6 +122,7 @@ class DeclIndex:
 
     def __init__(self) -> None:
         self._by_name: dict[tuple[str, str], list[Chunk]] = {}
+        self._large: list[LargeHeader] = []
 
     def add(self, chunk: Chunk) -> None:
         """Enter all names of a chunk."""
@@ -130,13 +134,31 @@ class DeclIndex:
             elif found[-1] is not chunk:
                 found.append(chunk)
 
+    def add_large(self, header: LargeHeader) -> None:
+        """Enter a large header, whose chunks are made on demand."""
+        self._large.append(header)
+
     def is_typedef(self, name: str) -> bool:
         """Whether the name is a typedef at file scope."""
-        return ("typedef", name) in self._by_name
+        if ("typedef", name) in self._by_name:
+            return True
+        return any(header.is_typedef(name) for header in self._large)
 
     def find(self, namespace: str, name: str) -> list[Chunk]:
-        """Return the chunks that declare the name, in order."""
-        return self._by_name.get((namespace, name), [])
+        """Return the chunks that declare the name, in order; those of large headers first."""
+        found = self._by_name.get((namespace, name), [])
+        for header in self._large:
+            more = header.find(namespace, name)
+            if more:
+                found = more + found
+        return found
+
+    def names(self, namespace: str) -> list[str]:
+        """Return all names of a namespace, for "did you mean"."""
+        names = [name for space, name in self._by_name if space == namespace]
+        for header in self._large:
+            names += header.names(namespace)
+        return names
 
 
 def describe(text: str) -> tuple[Names, bool]:
@@ -164,7 +186,7 @@ def describe(text: str) -> tuple[Names, bool]:
             break
         head = text[:brace]
         close = _matching(text, brace, _BRACE, "{")
-        tag = _TAG_HEAD.search(head)
+        tag = TAG_HEAD.search(head)
         if tag is not None and "=" not in _outside_parens(head):
             if tag[2]:
                 names.append(("tag", tag[2]))

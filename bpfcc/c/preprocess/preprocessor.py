@@ -235,10 +235,13 @@ class Preprocessor:
             return None
         return [piece] if isinstance(piece, Token) else piece.lex()
 
-    def expand(self, tokens: list[Token]) -> list[Token]:
-        """Replace the macros of a piece's tokens."""
+    def expand(self, tokens: list[Token], *, more: bool = True) -> list[Token]:
+        """Replace the macros of a piece's tokens.
+
+        ``more``: an invocation at its end may go on in the next piece.
+        """
         self._pull_depth = len(self.frames)
-        return self.expander.expand(tokens, self.pull)
+        return self.expander.expand(tokens, self.pull if more else None)
 
     def materialize(self, name: str, body: str) -> Macro:
         """Make the Macro of a predefined one that was not used so far."""

@@ -1,33 +1,52 @@
-"""Cuts the stream of pieces into external declarations."""
+"""Cuts the pieces of a translation unit into external declarations.
+
+Tokens of the main file, and everything that a macro touches, are cut as tokens. The text of headers
+is cut as text: a scan for brackets and semicolons finds where each declaration ends, and if no word
+of it is a macro at that place, it is kept as it stands. Macros are looked at when the text is
+reached, so a chunk means the same whenever its tokens are made.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from .declarations import Chunk, DeclIndex, describe
+from .declarations import TAG_HEAD, Chunk, DeclIndex, describe
+from .large import LARGE, LargeHeader, words_of
+from .lexer import lex
+from .macros import Macro
+from .pragmas import PragmaState
 from .tokens import Token
 
 if TYPE_CHECKING:
-    from .preprocessor import Preprocessor
+    from ...support.source import SourceFile
+    from .preprocessor import Piece, Preprocessor
 
 _OPEN = frozenset("([{")
 _CLOSE = frozenset(")]}")
+_WORD = re.compile(r"[^\W\d][\w$]*")
+_BLANK = re.compile(r"\s*")
+_MARK = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?|[{}();\[\]=]")
+
+Part = "tuple[str, int, int, SourceFile] | Token"
 
 
 class Splitter:
-    """Builds chunks from tokens."""
+    """Builds the chunks and the index of one translation unit."""
 
     def __init__(self, unit: Preprocessor) -> None:
         self.unit = unit
         self.chunks: list[Chunk] = []
         self.index = DeclIndex()
+        self.pragmas = PragmaState(unit.sink)
+        # The declaration at hand: as tokens, or (in a header) as stretches of text.
         self._tokens: list[Token] = []
-        self._depth = 0
-        self._parens = 0
-        self._body = False
-        self._attributes: list[str] = []
-        self._pack = 0
-        self._packs: list[int] = []
+        self._parts: list[tuple[str, int, int, SourceFile] | Token] = []
+        self._depth = 0  # braces
+        self._parens = 0  # parentheses and brackets outside braces
+        self._body = False  # the braces are a function's body
+        self._value = False  # a "=" was met outside brackets
+        self._wanted: frozenset[bytes] = frozenset()
 
     def run(self) -> None:
         """Read the whole unit."""
@@ -37,26 +56,192 @@ class Splitter:
             if piece is None:
                 break
             if isinstance(piece, Token):
-                self._add([piece])
-            else:
+                if self._parts:
+                    self.pragmas.apply(piece)
+                    self._parts.append(piece)
+                else:
+                    self._add([piece])
+            elif piece.frame.main:
+                self._flush()
                 self._add(unit.expand(piece.lex()))
-        self._finish()
-
-    def _finish(self) -> None:
+            else:
+                self._header(piece)
+        self._flush()
         if self._tokens:
             self._complete()
 
+    # Text of headers
+
+    def _header(self, piece: Piece) -> None:
+        """Take the text of a header."""
+        scanned = piece.frame.scanned
+        start, end = piece.start, piece.end
+        if end - start > LARGE and not self._tokens and not self._parts:
+            wanted = frozenset(name.encode() for name in self.unit.macros)
+            hits = {word.decode() for word in words_of(scanned.text, start, end, wanted)}
+            hits = {name for name in hits if not self._harmless(name)}
+            if not hits:
+                header = LargeHeader(scanned, start, end)
+                header.core, header.pack = self.pragmas.core, self.pragmas.pack
+                self.index.add_large(header)
+                for rest_start, rest_end in header.rest:
+                    self._text(piece, rest_start, rest_end, hits)
+                return
+        else:
+            words = set(_WORD.findall(scanned.text, start, end))
+            hits = {
+                name for name in words.intersection(self.unit.macros) if not self._harmless(name)
+            }
+        self._text(piece, start, end, hits)
+
+    def _harmless(self, name: str) -> bool:
+        """Whether a macro stands for its own name, as headers define next to enumerators."""
+        macro = self.unit.macros[name]
+        if isinstance(macro, Macro) and macro.params is None and not macro.builtin:
+            body = macro.body
+            return len(body) == 1 and body[0].text == name
+        return False
+
+    def _text(self, piece: Piece, start: int, end: int, hits: set[str]) -> None:
+        """Cut the text of a header into declarations; ``hits`` are macros that occur in it."""
+        scanned = piece.frame.scanned
+        text = scanned.text
+        found = None
+        if hits:
+            pattern = r"(?<![\w$])(?:" + "|".join(map(re.escape, sorted(hits))) + r")(?![\w$])"
+            found = re.compile(pattern) if len(hits) > 1 else None
+        single = next(iter(hits)) if len(hits) == 1 else ""
+        pos = start
+        while True:
+            blank = _BLANK.match(text, pos, end)
+            pos = blank.end() if blank is not None else pos
+            if pos >= end:
+                return
+            stop, complete = self._scan(text, pos, end)
+            if found is not None:
+                hit = found.search(text, pos, stop) is not None
+            else:
+                hit = bool(single) and text.find(single, pos, stop) >= 0
+            if hit or self._tokens:
+                self._flush()
+                tokens = lex(text, pos, stop, scanned.file)
+                if hit:
+                    tokens = self.unit.expand(tokens, more=not complete)
+                self._add(tokens)
+            elif complete:
+                self._parts.append((text, pos, stop, scanned.file))
+                self._complete_text()
+            else:
+                self._parts.append((text, pos, stop, scanned.file))
+            pos = stop
+
+    def _scan(self, text: str, pos: int, end: int) -> tuple[int, bool]:
+        """Find the end of the declaration at hand: (offset, whether it ends before ``end``)."""
+        depth, parens, body, value = self._depth, self._parens, self._body, self._value
+        start = pos
+        for match in _MARK.finditer(text, pos, end):
+            mark = match[0]
+            if depth:
+                if mark == "{":
+                    depth += 1
+                elif mark == "}":
+                    depth -= 1
+                    if depth == 0 and body and parens == 0:
+                        return self._found(match.end())
+            elif mark == ";":
+                if parens == 0:
+                    return self._found(match.end())
+            elif mark == "(" or mark == "[":
+                parens += 1
+            elif mark == ")" or mark == "]":
+                parens -= parens > 0
+            elif mark == "=":
+                value = value or parens == 0
+            elif mark == "{":
+                if parens == 0:
+                    body = not value and self._head_opens_body(text[start : match.start()])
+                depth = 1
+            elif mark == "}":
+                return self._found(match.end())
+        if not self._tokens:
+            self._depth, self._parens, self._body, self._value = depth, parens, body, value
+        return end, False
+
+    def _found(self, stop: int) -> tuple[int, bool]:
+        if not self._tokens:
+            self._reset()
+        return stop, True
+
+    def _head_opens_body(self, head: str) -> bool:
+        """Whether ``{`` behind this text starts a function's body."""
+        if self._tokens:
+            return self._opens_body()
+        if self._parts:
+            head = (
+                "".join(
+                    part[0][part[1] : part[2]] + " "
+                    for part in self._parts
+                    if not isinstance(part, Token)
+                )
+                + head
+            )
+        if "__attribute" in head or "_Alignas" in head:
+            tokens = lex(head, 0, len(head), self.unit.source)
+            return _opens_body(tokens)
+        return TAG_HEAD.search(head) is None
+
+    def _flush(self) -> None:
+        """Turn the unfinished text of a header into tokens: no macro was in it."""
+        parts = self._parts
+        if not parts:
+            return
+        self._parts = []
+        self._reset()
+        for part in parts:
+            if isinstance(part, Token):
+                self._tokens.append(part)
+            else:
+                text, start, end, file = part
+                self._add(lex(text, start, end, file))
+
+    def _complete_text(self) -> None:
+        """Make a chunk of text."""
+        parts = self._parts
+        self._parts = []
+        first = parts[0]
+        if len(parts) == 1 and not isinstance(first, Token):
+            words = first[0][first[1] : first[2]]
+        else:
+            words = " ".join(p[0][p[1] : p[2]] for p in parts if not isinstance(p, Token))
+        if words == ";":
+            return
+        names, emits = describe(words)
+        assert not isinstance(first, Token)
+        chunk = Chunk(
+            None,
+            parts,
+            eager=emits,
+            core=self.pragmas.core,
+            system=first[3].system,
+            pack=self.pragmas.pack,
+        )
+        self._keep(chunk, names)
+
+    # Tokens
+
     def _add(self, tokens: list[Token]) -> None:
+        """Take tokens whose macros are replaced."""
         for token in tokens:
             kind = token.kind
             if kind == "punct":
                 text = token.text
-                if text == ";" and self._depth == 0 and self._parens == 0:
-                    self._tokens.append(token)
-                    if not self._old_style():
-                        self._complete()
-                    continue
-                if text == "{":
+                if text == ";":
+                    if self._depth == 0 and self._parens == 0:
+                        self._tokens.append(token)
+                        if not self._old_style():
+                            self._complete()
+                        continue
+                elif text == "{":
                     if self._depth == 0 and self._parens == 0:
                         self._body = self._opens_body()
                     self._depth += 1
@@ -67,80 +252,30 @@ class Splitter:
                         if self._depth < 0 or (self._body and self._parens == 0):
                             self._complete()
                         continue
-                elif text in ("(", "["):
+                elif text == "(" or text == "[":
                     if self._depth == 0:
                         self._parens += 1
-                elif text in (")", "]"):
+                elif text == ")" or text == "]":
                     if self._depth == 0 and self._parens:
                         self._parens -= 1
-            elif kind == "pragma" and not self._tokens:
-                self._pragma(token)
-                continue
             elif kind == "pragma":
-                self._pragma(token)
+                self.pragmas.apply(token)
+                if not self._tokens:
+                    continue
             self._tokens.append(token)
 
     def _opens_body(self) -> bool:
-        """Whether a ``{`` at file level starts a function's body."""
-        depth = 0
-        ids = 0
-        i = len(self._tokens) - 1
-        while i >= 0:
-            token = self._tokens[i]
-            text = token.text
-            if token.kind == "punct":
-                if text in _CLOSE:
-                    depth += 1
-                elif text in _OPEN:
-                    depth -= 1
-                elif depth == 0 and text == "=":
-                    return False
-            elif depth == 0 and token.kind == "id":
-                if text in ("struct", "union", "enum"):
-                    if self._tag_follows(i):
-                        return False
-                    ids = 0
-                else:
-                    ids += 1
-            i -= 1
-        return True
-
-    def _tag_follows(self, at: int) -> bool:
-        """Whether between the tag keyword and the ``{`` there is at most a tag."""
-        rest = [t for t in self._tokens[at + 1 :] if t.kind != "pragma"]
-        enum = self._tokens[at].text == "enum"
-        names = 0
-        i = 0
-        while i < len(rest):
-            token = rest[i]
-            if token.kind == "id":
-                if token.text in ("__attribute__", "__attribute", "_Alignas", "__declspec"):
-                    depth = 0
-                    i += 1
-                    while i < len(rest):
-                        if rest[i].text == "(":
-                            depth += 1
-                        elif rest[i].text == ")":
-                            depth -= 1
-                            if depth == 0:
-                                break
-                        i += 1
-                else:
-                    names += 1
-            elif token.text == ":" and enum:
-                return True
-            else:
-                return False
-            i += 1
-        return names <= 1
+        """Whether a ``{`` behind the tokens at hand starts a function's body."""
+        return _opens_body(self._tokens)
 
     def _old_style(self) -> bool:
-        """Whether the declaration is the parameter list of a K&R definition: ``f(a) int a;``."""
+        """Whether the tokens are the parameter list of a K&R definition: ``f(a) int a;``."""
         tokens = self._tokens
         if tokens[0].text in ("typedef", "extern"):
             return False
         for i in range(1, len(tokens) - 1):
-            if tokens[i].text == "(" and tokens[i - 1].kind == "id":
+            text = tokens[i].text
+            if text == "(" and tokens[i - 1].kind == "id":
                 j = i + 1
                 while j < len(tokens) and (tokens[j].kind == "id" or tokens[j].text == ","):
                     j += 1
@@ -148,47 +283,78 @@ class Splitter:
                     return False
                 follow = tokens[j + 1]
                 return follow.kind == "id" and not follow.text.startswith(("__a", "asm"))
-            if tokens[i].text in ("=", "{"):
+            if text in ("=", "{"):
                 return False
         return False
 
-    def _complete(self) -> None:
-        tokens = self._tokens
-        self._tokens = []
+    def _reset(self) -> None:
         self._depth = 0
         self._parens = 0
         self._body = False
-        while tokens and tokens[0].kind == "pragma":
-            tokens.pop(0)
-        if not tokens or (len(tokens) == 1 and tokens[0].text == ";"):
+        self._value = False
+
+    def _complete(self) -> None:
+        """Make a chunk of the tokens at hand."""
+        tokens = self._tokens
+        self._tokens = []
+        self._reset()
+        if len(tokens) == 1 and tokens[0].text == ";":
             return
         first = tokens[0]
-        outer = first.span().outermost().file
-        chunk = Chunk(tokens, core=bool(self._attributes), system=outer.system, pack=self._pack)
+        outer = first.file if first.expansion is None else first.span().outermost().file
+        chunk = Chunk(tokens, core=self.pragmas.core, system=outer.system, pack=self.pragmas.pack)
         names, emits = describe(chunk.text())
-        chunk.names = names
         chunk.eager = emits or outer is self.unit.source
+        self._keep(chunk, names)
+
+    def _keep(self, chunk: Chunk, names: list[tuple[str, str]]) -> None:
+        chunk.names = names
         self.chunks.append(chunk)
         self.index.add(chunk)
 
-    def _pragma(self, token: Token) -> None:
-        text = token.text
-        if text.startswith("clang attribute"):
-            rest = text[len("clang attribute") :].strip()
-            if rest.startswith("push"):
-                self._attributes.append(rest)
-            elif rest.startswith("pop") and self._attributes:
-                self._attributes.pop()
-        elif text.startswith("pack"):
-            self._set_pack(text[4:].strip())
 
-    def _set_pack(self, operand: str) -> None:
-        words = [word.strip() for word in operand.strip("()").split(",") if word.strip()]
-        if "pop" in words:
-            self._pack = self._packs.pop() if self._packs else 0
-        elif "push" in words:
-            self._packs.append(self._pack)
-        elif not words:
-            self._pack = 0
-        if words and words[-1].isdigit():
-            self._pack = int(words[-1])
+def _opens_body(tokens: list[Token]) -> bool:
+    """Whether a ``{`` behind these tokens starts a function's body."""
+    depth = 0
+    for i in range(len(tokens) - 1, -1, -1):
+        token = tokens[i]
+        text = token.text
+        if token.kind == "punct":
+            if text in _CLOSE:
+                depth += 1
+            elif text in _OPEN:
+                depth -= 1
+            elif depth == 0 and text == "=":
+                return False
+        elif depth == 0 and token.kind == "id" and text in ("struct", "union", "enum"):
+            if _tag_follows(tokens, i):
+                return False
+    return True
+
+
+def _tag_follows(tokens: list[Token], at: int) -> bool:
+    """Whether behind the keyword at ``at`` there is at most a tag, with attributes."""
+    names = 0
+    i = at + 1
+    while i < len(tokens):
+        token = tokens[i]
+        if token.kind == "id":
+            if token.text in ("__attribute__", "__attribute", "_Alignas", "__declspec"):
+                depth = 0
+                i += 1
+                while i < len(tokens):
+                    if tokens[i].text == "(":
+                        depth += 1
+                    elif tokens[i].text == ")":
+                        depth -= 1
+                        if depth == 0:
+                            break
+                    i += 1
+            else:
+                names += 1
+        elif token.text == ":" and tokens[at].text == "enum":
+            return True
+        elif token.kind != "pragma":
+            return False
+        i += 1
+    return names <= 1
