@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from bpfcc.ir.builder import Builder
-from bpfcc.ir.module import Function, Global, HelperRef, Module
+from bpfcc.ir.module import FuncRef, Function, Global, HelperRef, Module
 from bpfcc.ir.values import I1, I8, I16, I32, I64, PTR, Const, Param, Symbol, Undef
 
 INTS = [I8, I16, I32, I64]
@@ -26,8 +26,12 @@ class Gen:
         self.calls = calls and not kernel
         self.kernel = kernel
         self.loops = 0
+        self.pure = False
+        self.callees = []
         if kernel:
             self.start_in_kernel()
+            if self.r.random() < 0.5:
+                self.add_callee()
             return
         types = [self.r.choice(INTS) for _ in range(self.r.randint(0, 4))]
         ret = self.r.choice(INTS)
@@ -39,6 +43,8 @@ class Gen:
         self.module.globals.append(Global("g", ".data", bytes(range(32)), 8))
         self.b = Builder(self.fn, fold=False)
         self.values = list(params)  # visible here
+        if self.r.random() < 0.4:
+            self.add_callee()
         self.allocas = []
         for _ in range(self.r.randint(0, 3)):
             size = self.r.choice([4, 8, 12, 16, 24])
@@ -132,9 +138,37 @@ class Gen:
             return a, 0, size - 8, 1
         return a, off, size - off, off
 
+    def add_callee(self):
+        """A function of the program with narrow parameters and result: arithmetic and branches."""
+        r = self.r
+        inner = Gen.__new__(Gen)
+        inner.r, inner.mcpu, inner.budget, inner.loops = r, self.mcpu, 14, 3
+        inner.calls, inner.kernel, inner.allocas, inner.callees = False, self.kernel, [], []
+        params = [Param(r.choice(INTS), i, f"q{i}") for i in range(r.randint(1, 5))]
+        inner.fn = Function("callee", r.choice(INTS), params, linkage="static")
+        inner.module = self.module
+        inner.b = Builder(inner.fn, fold=False)
+        inner.values = list(params)
+        inner.pure = True
+        inner.region(2)
+        inner.b.ret(inner.value(inner.fn.ret, 0.02))
+        for block in inner.fn.blocks:
+            if block.terminator is None:
+                inner.b.position(block)
+                inner.b.unreachable()
+        self.module.functions.append(inner.fn)
+        self.callees.append(inner.fn)
+
     def step(self):
         r, b = self.r, self.b
         kind = r.random()
+        if self.pure:
+            kind *= 0.7
+        if self.callees and r.random() < 0.06:
+            callee = r.choice(self.callees)
+            args = [self.value(param.type) for param in callee.params]
+            self.add(b.call(callee.ret, FuncRef(callee.name), args))
+            return
         if kind < 0.34:
             t = r.choice(INTS)
             self.add(b.binary(r.choice(BINARY), self.value(t), self.value(t, 0.4)))
@@ -159,6 +193,13 @@ class Gen:
             self.add(b.bswap(self.value(r.choice([I16, I32, I64]))))
         elif kind < 0.70:
             self.add(b.binary(r.choice(["and", "or", "xor"]), self.value(I1), self.value(I1)))
+        elif kind < 0.72:
+            # A pointer chosen at run time, both of one kind.
+            low, high = b.ptradd(self.memory, 8), b.ptradd(self.memory, r.choice([16, 24]))
+            p = b.select(self.value(I1, 0.05), low, high)
+            self.add(b.load(r.choice(INTS), p, r.choice([0, 8])))
+            if r.random() < 0.5:
+                b.store(b.ptradd(p, 8), self.value(r.choice(INTS)), r.choice([0, 16]))
         elif kind < 0.80:
             a, off, room, known = self.place()
             t = r.choice([t for t in INTS if t.size <= room] or [I8])
