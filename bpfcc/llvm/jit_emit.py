@@ -21,6 +21,7 @@ from ..vm.instructions import KEEPS_WINDOWS, TAIL_CALL
 from ..vm.memory import FRAME_SIZE, MASK64, MAX_FRAMES, STACK_BASE_OFFSET, STACK_SLOT
 from . import jit_layout as at
 from .jit_facts import Facts, advance, solve
+from .jit_loops import FEWEST_TURNS, Sweep, sweeps, window_name
 
 _BINARY = {"add": "add", "sub": "sub", "mul": "mul", "or": "or", "and": "and", "xor": "xor"}
 _SHIFT = {"lsh": "shl", "rsh": "lshr", "arsh": "ashr"}
@@ -118,6 +119,7 @@ declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
 declare i16 @llvm.bswap.i16(i16)
 declare i32 @llvm.bswap.i32(i32)
 declare i64 @llvm.bswap.i64(i64)
+declare i64 @llvm.umin.i64(i64, i64)
 declare i64 @llvm.usub.sat.i64(i64, i64)
 """
 
@@ -174,13 +176,14 @@ class FunctionEmitter:
         self.cold: list[str] = []
         self.names = 0
         self.pending = 0
-        self.windows: set[str] = set()
+        self.windows: dict[str, set[int]] = {}  # name -> sizes of accesses
         self.state = Facts([], [], [])
         self.established: set[str] = set()
         self.label = "entry"
         rows = code.rows[function.first : function.end]
         self.uses_may_goto = any(row.kind == _t.JCOND for row in rows)
         self.bails = False
+        self.uses_turns = False
         self.unwinds = False
         self.known = self._flow_established() if not self.checked else []
 
@@ -250,8 +253,8 @@ class FunctionEmitter:
         for number, block in enumerate(self.blocks):
             if self.facts[number] is not None:
                 self._block(number, block)
-        forget = [f"  store i64 0, ptr %{window}.len" for window in sorted(self.windows)]
-        body = [one for line in self.out for one in (forget if line == "#forget" else [line])]
+        body = self._with_windows(self.out)
+        self.cold = self._with_windows(self.cold)
         self.out = []
         k = self.number
         params = ", ".join(f"i64 %a{reg}" for reg in range(1, 6))
@@ -264,6 +267,38 @@ class FunctionEmitter:
         tail = self._epilogue()
         return "\n".join([*head, *self.out, *body, *self.cold, *tail, "}", *self._outside()])
 
+    def _with_windows(self, lines: list[str]) -> list[str]:
+        """Replace the marks for what concerns all sizes that a window is used with."""
+        saved, self.out = self.out, []
+        for line in lines:
+            if line == "#forget":
+                for window, sizes in self.windows.items():
+                    for size in sorted(sizes):
+                        self.line(f"store i64 0, ptr %{window}.fit{size}")
+            elif line.startswith("#fill "):
+                self._fill(line.removeprefix("#fill "))
+            else:
+                self.out.append(line)
+        lines, self.out = self.out, saved
+        return lines
+
+    def _fill(self, window: str) -> None:
+        """Take over the window that a miss has found.
+
+        ``low`` is its first address, ``fit4`` how many 4-byte accesses begin in it, ``bias`` the
+        difference between host and virtual addresses.
+        """
+        low = self.value(f"load i64, ptr {self.context(at.WINDOW_LOW)}")
+        bias = self.value(f"load ptr, ptr {self.context(at.WINDOW_BIAS)}")
+        length = self.value(f"load i64, ptr {self.context(at.WINDOW_LENGTH)}")
+        self.line(f"store i64 {low}, ptr %{window}.low")
+        self.line(f"store ptr {bias}, ptr %{window}.bias")
+        for size in sorted(self.windows[window]):
+            fit = length
+            if size > 1:
+                fit = self.value(f"call i64 @llvm.usub.sat.i64(i64 {length}, i64 {size - 1})")
+            self.line(f"store i64 {fit}, ptr %{window}.fit{size}")
+
     def _prologue(self) -> None:
         for reg in range(10):
             self.line(f"%r{reg} = alloca i64")
@@ -271,13 +306,16 @@ class FunctionEmitter:
         self.line("%n = alloca i64")
         self.line("store i64 %n0, ptr %n")
         self.line("%at = alloca i64")
-        for window in sorted(self.windows):
+        if self.uses_turns:
+            self.line("%turns = alloca i64")
+        for window, sizes in self.windows.items():
             self.line(f"%{window}.low = alloca i64")
-            self.line(f"%{window}.len = alloca i64")
-            self.line(f"%{window}.host = alloca ptr")
             self.line(f"store i64 0, ptr %{window}.low")
-            self.line(f"store i64 0, ptr %{window}.len")
-            self.line(f"store ptr null, ptr %{window}.host")
+            self.line(f"%{window}.bias = alloca ptr")
+            self.line(f"store ptr null, ptr %{window}.bias")
+            for size in sorted(sizes):
+                self.line(f"%{window}.fit{size} = alloca i64")
+                self.line(f"store i64 0, ptr %{window}.fit{size}")
         if self.uses_may_goto:
             self.line("%mg = alloca i64")
             budget = self.value(f"load i64, ptr {self.context(at.BUDGET)}")
@@ -346,14 +384,14 @@ class FunctionEmitter:
         self.established = set(self.known[number] or ()) if not self.checked else set()
         self.start(f"b{number}")
         self.pending = 0
+        found = sweeps(self.code, number, block, facts)
+        if found is not None:
+            self._swept(number, block, found)
+            self.state = facts.copy()
         rows, insns = self.code.rows, self.code.insns
         last = block.end - 1
         ends = rows[last].kind in (_t.JA, _t.JUMP, _t.JCOND, _t.EXIT)
-        for i in range(block.first, last if ends else block.end):
-            _EMIT[rows[i].kind](self, i, insns[i], rows[i])
-            self.pending += 1
-            advance(self.code, i, self.state)
-            self.established -= {f"w.i{i}", f"w.i{i}w"}
+        self._straight(block.first, last if ends else block.end)
         if not ends:
             self._go(last, block.succs[0])
             return
@@ -365,6 +403,75 @@ class FunctionEmitter:
             self._go(last, block.succs[0])
         else:
             self._branch(last, block, insn, row)
+
+    def _straight(self, first: int, end: int) -> None:
+        for i in range(first, end):
+            row = self.code.rows[i]
+            _EMIT[row.kind](self, i, self.code.insns[i], row)
+            self.pending += 1
+            advance(self.code, i, self.state)
+            self.established -= {f"w.i{i}", f"w.i{i}w"}
+
+    def _swept(self, number: int, block: Block, found: list[Sweep]) -> None:
+        """Write the loop without tests, and where it begins: the turns it may take."""
+        count = block.end - block.first
+        n = self.value("load i64, ptr %n")
+        spare = self.value(f"sub i64 {n}, {self.weight}")
+        turns = self.value(f"udiv i64 {spare}, {count}")
+        for sweep in found:
+            turns = self._turns(sweep, turns)
+        few = self.value(f"icmp ult i64 {turns}, {FEWEST_TURNS}")
+        self.line(f"br i1 {few}, label %slow{number}, label %sweep{number}")
+        self.start(f"sweep{number}")
+        self.line(f"store i64 {turns}, ptr %turns")
+        self.line(f"br label %turn{number}")
+        self.start(f"turn{number}")
+        kept = self.established
+        self.established = {sweep.window for sweep in found}
+        last = block.end - 1
+        self._straight(block.first, last)
+        self.established = kept
+        condition = self._condition(self.code.insns[last], self.code.rows[last])
+        rest = self.value(f"sub i64 {self.value('load i64, ptr %turns')}, 1")
+        self.line(f"store i64 {rest}, ptr %turns")
+        again, leave = self.fresh_label("again"), self.fresh_label("leave")
+        pair = (again, leave) if block.succs[0] == number else (leave, again)
+        self.line(f"br i1 {condition}, label %{pair[0]}, label %{pair[1]}")
+        self.start(again)
+        more = self.value(f"icmp ne i64 {rest}, 0")
+        self.line(f"br i1 {more}, label %turn{number}, label %swept{number}")
+        self.start(f"swept{number}")
+        self.line(f"store i64 {self._after_turns(n, turns, '0', count)}, ptr %n")
+        self.line(f"br label %slow{number}")
+        self.start(leave)
+        self.line(f"store i64 {self._after_turns(n, turns, rest, count)}, ptr %n")
+        self.pending = 0
+        self._go(last, block.succs[1] if block.succs[0] == number else block.succs[0])
+        self.start(f"slow{number}")
+        self.uses_turns = True
+
+    def _after_turns(self, n: str, turns: str, rest: str, count: int) -> str:
+        done = self.value(f"sub i64 {turns}, {rest}")
+        return self.value(f"sub i64 {n}, {self.value(f'mul i64 {done}, {count}')}")
+
+    def _turns(self, sweep: Sweep, turns: str) -> str:
+        """Return the lower of ``turns`` and the turns that an access stays in its window."""
+        window, size = sweep.window, sweep.size
+        self.windows.setdefault(window, set()).add(size)
+        low = self.value(f"load i64, ptr %{window}.low")
+        fit = self.value(f"load i64, ptr %{window}.fit{size}")
+        addr = self.value(f"add i64 {self.get(sweep.reg)}, {sweep.offset}")
+        offset = self.value(f"sub i64 {addr}, {low}")
+        inside = self.value(f"icmp ult i64 {offset}, {fit}")
+        here = turns
+        if sweep.step:
+            room = offset
+            if sweep.step > 0:
+                room = self.value(f"sub i64 {self.value(f'sub i64 {fit}, 1')}, {offset}")
+            whole = self.value(f"udiv i64 {room}, {abs(sweep.step)}")
+            here = self.value(f"add i64 {whole}, 1")
+            here = self.value(f"call i64 @llvm.umin.i64(i64 {here}, i64 {turns})")
+        return self.value(f"select i1 {inside}, i64 {here}, i64 0")
 
     def _go(self, index: int, target: int) -> None:
         self.flush()
@@ -531,19 +638,18 @@ class FunctionEmitter:
             if access < 2 or not (frame + off) % size:
                 offset = _FRAME_TOP + frame + off
                 return self.value(f"getelementptr inbounds i8, ptr %fp, i64 {offset}")
-        window = "w." + self.state.groups[reg] + ("w" if access else "")
-        self.windows.add(window)
+        window = window_name(self.state.groups[reg], access)
+        self.windows.setdefault(window, set())
         addr = self.get(reg)
         if off:
             addr = self.value(f"add i64 {addr}, {off}")
-        low = self.value(f"load i64, ptr %{window}.low")
-        host = self.value(f"load ptr, ptr %{window}.host")
-        offset_name = self.value(f"sub i64 {addr}, {low}")
+        bias = self.value(f"load ptr, ptr %{window}.bias")
         if window in self.established and access < 2:
-            return self.value(f"getelementptr i8, ptr {host}, i64 {offset_name}")
-        length = self.value(f"load i64, ptr %{window}.len")
-        if size > 1:
-            length = self.value(f"call i64 @llvm.usub.sat.i64(i64 {length}, i64 {size - 1})")
+            return self.value(f"getelementptr i8, ptr {bias}, i64 {addr}")
+        self.windows.setdefault(window, set()).add(size)
+        low = self.value(f"load i64, ptr %{window}.low")
+        offset_name = self.value(f"sub i64 {addr}, {low}")
+        length = self.value(f"load i64, ptr %{window}.fit{size}")
         good = self.value(f"icmp ult i64 {offset_name}, {length}")
         if access == 2 and size > 1:
             rest = self.value(f"and i64 {addr}, {size - 1}")
@@ -554,7 +660,7 @@ class FunctionEmitter:
         )
         self.line(f"br i1 {good}, label %{hit}, label %{miss}, !prof !1")
         self.start(hit)
-        near = self.value(f"getelementptr i8, ptr {host}, i64 {offset_name}")
+        near = self.value(f"getelementptr i8, ptr {bias}, i64 {addr}")
         self.line(f"br label %{join}")
         far = self._miss(i, addr, size, access, window, (miss, filled, join))
         self.start(join)
@@ -580,17 +686,7 @@ class FunctionEmitter:
             f"  br i1 {bad}, label %unwind, label %{filled}",
             f"{filled}:",
         ]
-        for part, index, kind in (
-            ("low", at.WINDOW_LOW, "i64"),
-            ("len", at.WINDOW_LENGTH, "i64"),
-            ("host", at.WINDOW_HOST, "ptr"),
-        ):
-            place, value = self.name(), self.name()
-            self.cold += [
-                _word(place, index),
-                f"  {value} = load {kind}, ptr {place}",
-                f"  store {kind} {value}, ptr %{window}.{part}",
-            ]
+        self.cold.append(f"#fill {window}")
         self.cold.append(f"  br label %{join}")
         return far
 
@@ -783,7 +879,7 @@ class FunctionEmitter:
             insn, row = self.code.insns[i], self.code.rows[i]
             reg, access = _accessed(insn, row)
             if reg >= 0 and access < 2 and state.frames[reg] is None:
-                found.add("w." + state.groups[reg] + ("w" if access else ""))
+                found.add(window_name(state.groups[reg], access))
             if row.kind == _t.CALL and not (row.op == "helper" and insn.imm in KEEPS_WINDOWS):
                 found.clear()
             # A new pointer: its window may be that of the last one.

@@ -214,7 +214,7 @@ class State:
         view = self.view
         view[at.WINDOW_LOW] = low
         view[at.WINDOW_LENGTH] = length
-        view[at.WINDOW_HOST] = host
+        view[at.WINDOW_BIAS] = host - low & MASK64
         view[at.HOST] = host + view[at.ADDR] - low
 
     def _in_arena(self, addr: int) -> None:
