@@ -42,11 +42,11 @@ def run_seed(box, seed, mcpu, size):
 
 @pytest.mark.parametrize("mcpu", [1, 2, 3, 4])
 def test_small(box, mcpu):
-    for seed in range(40):
+    for seed in range(25):
         run_seed(box, seed, mcpu, 25)
 
 
 @pytest.mark.parametrize("mcpu", [2, 3])
 def test_large(box, mcpu):
-    for seed in range(6):
+    for seed in range(4):
         run_seed(box, 500 + seed, mcpu, 120)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 HEAD = 'func @f(ptr %p, i64 %n) -> i64 section "tc" linkage global {\nentry:\n'
 
 

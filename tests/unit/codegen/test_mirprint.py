@@ -27,7 +27,7 @@ def test_every_stage_prints(box):
 
     def stage(name, function):
         text = mirprint.format_function(function)
-        assert text.startswith("f:\n")
+        assert text.split(":\n")[0] == function.name
         seen.append(name)
 
     for seed in range(6):

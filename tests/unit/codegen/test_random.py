@@ -53,19 +53,19 @@ def run_seed(box, seed, mcpu, size, **options):
 
 @pytest.mark.parametrize("mcpu", [1, 2, 3, 4])
 def test_small(box, mcpu):
-    for seed in range(120):
+    for seed in range(80):
         run_seed(box, seed, mcpu, 25)
 
 
 @pytest.mark.parametrize("mcpu", [1, 3, 4])
 def test_large(box, mcpu):
-    for seed in range(12):
+    for seed in range(8):
         run_seed(box, 1000 + seed, mcpu, 160)
 
 
 @pytest.mark.parametrize("mcpu", [1, 3])
 def test_big_endian(box, mcpu):
-    for seed in range(40):
+    for seed in range(25):
         run_seed(box, 2000 + seed, mcpu, 25, big_endian=True)
 
 
