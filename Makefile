@@ -40,7 +40,7 @@ run: $(VENV)/.run filters/dropmon.o
 	  --replay filters/events/skb_kfree_skb.jsonl --duration $(DURATION) --interval $(INTERVAL)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -n auto --dist loadfile
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check bpfcc tests bench

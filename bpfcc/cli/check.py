@@ -55,12 +55,6 @@ def _parser() -> CommandParser:
         action="store_true",
         help="judge for a loader with CAP_BPF but without CAP_PERFMON",
     )
-    parser.add_argument(
-        "--explain-states",
-        action="store_true",
-        help="print what is known of registers and stack at each C line",
-    )
-    parser.add_argument("--html", metavar="FILE", help="write the source with findings and costs")
     return parser
 
 
@@ -106,15 +100,6 @@ def main(argv: list[str]) -> int:
     if args.stack_report:
         for path, obj in objects:
             sys.stdout.write(f"{path}\n" + "".join(f"  {x}\n" for x in checking.stack_lines(obj)))
-    if args.explain_states:
-        from ..driver.states import states_text
-
-        for _, obj in objects:
-            sys.stdout.write(states_text(obj, kernels[-1], btfs[0] or load_btf(None)))
-    if args.html:
-        from ..driver.html_report import write_html
-
-        write_html(args.html, objects, reports, kernels[-1], btfs[0] or load_btf(None))
     return 1 if any(report.has_findings for report in reports) else 0
 
 

@@ -1,7 +1,7 @@
 """Python values to bytes and back, after a BTF type.
 
     integer, enum, pointer      int (an enum also takes the name of a value)
-    char array                  str or bytes when written; bytes up to the NUL when read
+    char array                  str or bytes when written; str up to the NUL when read
     other array                 list
     struct, union               dict by member name; members not given are zero
     no type                     int when it is 1, 2, 4 or 8 bytes long, else bytes
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..btf import values
 from ..btf.layout import byte_size, strip
 from ..btf.types import Array, Enum, Int, Member, Struct, TypeRef
 
@@ -41,10 +42,9 @@ def decode(type: TypeRef, data: bytes, *, big_endian: bool = False) -> Any:
         if len(data) in (1, 2, 4, 8):
             return int.from_bytes(data, _order(big_endian))
         return data
-    size = byte_size(type)
-    if size > len(data):
+    if byte_size(type) > len(data):
         return data
-    return _get(type, data, 0, big_endian)
+    return values.decode(type, data, big_endian=big_endian)
 
 
 def _order(big_endian: bool) -> Any:
@@ -149,41 +149,10 @@ def _bit_place(member: Member, at: int, big_endian: bool) -> tuple[int, int, int
     return at + first, count, shift
 
 
-def _get(type: TypeRef, data: bytes, at: int, big_endian: bool) -> Any:
-    type = strip(type)
-    if isinstance(type, Array):
-        return _get_array(type, data, at, big_endian)
-    if isinstance(type, Struct):
-        result: dict[str, Any] = {}
-        for member in type.members:
-            value = _get_member(member, data, at, big_endian)
-            if member.name:
-                result[member.name] = value
-            elif isinstance(value, dict):
-                result.update(value)
-        return result
-    size = byte_size(type)
-    number = int.from_bytes(data[at : at + size], _order(big_endian))
-    if _is_signed(type) and number >> size * 8 - 1:
-        number -= 1 << size * 8
-    if isinstance(type, Int) and type.encoding & Int.BOOL:
-        return bool(number)
-    return number
-
-
 def _is_signed(type: TypeRef) -> bool:
     if isinstance(type, Int):
         return bool(type.encoding & Int.SIGNED)
     return isinstance(type, Enum) and type.signed
-
-
-def _get_array(type: Array, data: bytes, at: int, big_endian: bool) -> Any:
-    element = strip(type.type)
-    if _is_char(element):
-        raw = data[at : at + type.nelems]
-        return raw.split(b"\0", 1)[0]
-    step = byte_size(type.type)
-    return [_get(type.type, data, at + i * step, big_endian) for i in range(type.nelems)]
 
 
 def _is_char(type: TypeRef) -> bool:
@@ -192,14 +161,3 @@ def _is_char(type: TypeRef) -> bool:
         and type.size == 1
         and bool(type.encoding & Int.CHAR or type.name == "char")
     )
-
-
-def _get_member(member: Member, data: bytes, at: int, big_endian: bool) -> Any:
-    if not member.bitfield_size:
-        return _get(member.type, data, at + member.bit_offset // 8, big_endian)
-    first, count, shift = _bit_place(member, at, big_endian)
-    whole = int.from_bytes(data[first : first + count], _order(big_endian))
-    number = whole >> shift & (1 << member.bitfield_size) - 1
-    if _is_signed(strip(member.type)) and number >> member.bitfield_size - 1:
-        number -= 1 << member.bitfield_size
-    return number
