@@ -13,6 +13,7 @@ from ..tast.evaluate import evaluate, evaluate_int
 from . import calls, expressions, initializers, inline_asm
 from .function import Fn
 from .scalars import ir_type, is_memory
+from .walk import walk
 
 MAX_CASE_RANGE = 64  # a longer range of case values becomes two comparisons
 
@@ -296,7 +297,46 @@ def _label(f: Fn, s: t.Label) -> None:
 
 
 def _goto(f: Fn, s: t.Goto) -> None:
+    if f.cleanups:
+        there = _cleanups_at(f, s.label)
+        depth = 0
+        while depth < min(len(there), len(f.cleanups)) and there[depth] is f.cleanups[depth]:
+            depth += 1
+        run_cleanups(f, depth)
     f.b.br(f.label(s.label))
+
+
+def _cleanups_at(f: Fn, label: t.LabelSymbol) -> tuple[t.VarSymbol, ...]:
+    """Return the variables with cleanup functions that live where ``label`` stands."""
+    assert f.symbol.body is not None
+    stack: list[tuple[Any, tuple[t.VarSymbol, ...]]] = [(f.symbol.body, ())]
+    while stack:
+        node, alive = stack.pop()
+        if isinstance(node, t.Label) and node.label is label:
+            return alive
+        if isinstance(node, t.Block):
+            for each in node.statements:
+                stack.append((each, alive))
+                if isinstance(each, t.DeclStmt) and each.symbol.cleanup is not None:
+                    alive = (*alive, each.symbol)
+        elif isinstance(node, t.If):
+            stack += [(node.then, alive), (node.otherwise, alive)]
+        elif isinstance(node, t.Loop):
+            if isinstance(node.init, t.Block):
+                alive += tuple(
+                    each.symbol
+                    for each in node.init.statements
+                    if isinstance(each, t.DeclStmt) and each.symbol.cleanup is not None
+                )
+            stack.append((node.body, alive))
+        elif isinstance(node, t.Switch):
+            stack.append((node.body, alive))
+        elif isinstance(node, (t.ExprStmt, t.DeclStmt, t.Return)):
+            # A statement expression may hold the label; gotos into one from outside are errors.
+            for inner in walk(node):
+                if isinstance(inner, t.StmtExpr):
+                    stack.append((inner.block, alive))
+    return ()
 
 
 def _return(f: Fn, s: t.Return) -> None:
