@@ -19,11 +19,11 @@ from ..btf.layout import byte_size
 from ..btf.read import Btf
 from ..btf.relocate import CoreError, Resolver, apply, describe
 from ..btf.types import Datasec, Var
-from ..btf.values import Value, encode
+from ..btf.values import Value, decode, encode
 from ..isa.insn import Insn
 from ..objfile.link import entry_functions, link
 from ..objfile.maps import MapDef, data_sections, is_readonly, map_defs
-from ..objfile.model import DataSection, Function, Object, Program
+from ..objfile.model import DataSection, DataSymbol, Function, Object, Program
 from ..support.diagnostics import Diagnostic, Severity
 from ..support.errors import InputError
 from ..uapi.map_types import MapFlag, MapType
@@ -320,7 +320,13 @@ class Loader:
             extra = {}
         definition = MapDef(name, MapType.ARRAY, 4, len(contents), 1, flags)
         made = Map(
-            self._create(definition, 1, 0, extra), section, MapType.ARRAY, 4, len(contents), 1
+            self._create(definition, 1, 0, extra),
+            section,
+            MapType.ARRAY,
+            4,
+            len(contents),
+            1,
+            flags,
         )
         self.maps[section] = made
         made.value_type = _section_type(self.object, section, self.types)
@@ -354,6 +360,37 @@ class Loader:
             for symbol in data.symbols:
                 self._targets.variables[symbol.name] = (arena.fd, symbol.offset)
             self._targets.variables[data.name] = (arena.fd, 0)
+
+    def variable(self, name: str) -> Value:
+        """Return the present value of global variable ``name``, by its BTF type."""
+        held, symbol = self._variable(name)
+        whole = held.lookup(bytes(4)) or b""
+        data = whole[symbol.offset : symbol.offset + symbol.size]
+        return decode(symbol.btf, data, big_endian=self.object.big_endian)
+
+    def set_variable(self, name: str, value: Value) -> None:
+        """Set global variable ``name`` while programs may be using it; other variables stay.
+
+        Raises: InputError for a constant: those are fixed at load (``LoadOptions.globals``).
+        """
+        held, symbol = self._variable(name)
+        if held.flags & MapFlag.RDONLY_PROG:
+            raise InputError(f"variable {name!r} is constant; it can only be set before the load")
+        data = encode(symbol.btf, value, big_endian=self.object.big_endian)
+        try:
+            with mmap.mmap(held.fd, held.value_size, mmap.MAP_SHARED) as memory:
+                memory[symbol.offset : symbol.offset + len(data)] = data
+        except OSError as error:
+            raise KernelError(
+                f"cannot write {name!r}: {error.strerror}", error.errno or 0
+            ) from None
+
+    def _variable(self, name: str) -> tuple[Map, DataSymbol]:
+        for section in data_sections(self.object):
+            for symbol in section.symbols:
+                if symbol.name == name and symbol.btf is not None:
+                    return self.maps[section.name], symbol
+        raise InputError(f"the object has no variable {name!r}")
 
     # Programs -------------------------------------------------------------------------------
 

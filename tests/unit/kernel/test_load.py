@@ -280,3 +280,23 @@ def test_wrong_map_attributes_are_explained(compile_c):
     )
     with pytest.raises(KernelError, match=r"'wrong'.*key.*exactly 4 bytes"):
         load(obj)
+
+
+def test_variables_are_read_and_set_while_loaded(compile_c):
+    obj = compile_c(
+        """
+        struct pair { int a, b; };
+        const volatile int fixed = 4; struct pair shared = { 1, 2 }; long other = 7;
+        SEC("syscall") int run(void *ctx) { other++; return shared.a * fixed + shared.b; }
+        """
+    )
+    with load(obj) as loaded:
+        assert loaded.variable("shared") == {"a": 1, "b": 2}
+        assert _syscall_run(loaded, "run")[0] == 6
+        loaded.set_variable("shared", {"a": 10, "b": 1})
+        assert _syscall_run(loaded, "run")[0] == 41
+        assert loaded.variable("other") == 9 and loaded.variable("fixed") == 4
+        with pytest.raises(InputError, match="'fixed' is constant"):
+            loaded.set_variable("fixed", 5)
+        with pytest.raises(InputError, match="no variable 'nope'"):
+            loaded.variable("nope")
