@@ -47,13 +47,7 @@ long early(long a, long b) { for (int i = 0; i < 10; i++) { if (i == a) return i
 // run: early (3, 0) = 30; (7, 1) = 55; (20, 0) = -1
 long dangling(long a, long b) { if (a) if (b) return 1; else return 2; return 3; }
 // run: dangling (0, 0) = 3; (1, 0) = 2; (1, 1) = 1
-static int cleaned;
-static void clean(int *p) { cleaned += *p; }
-long cleanups(long a, long b) { cleaned = 0; { int x __attribute__((cleanup(clean))) = 1; if (a) { int y __attribute__((cleanup(clean))) = 10; if (b == 7) return cleaned; } } for (int i = 0; i < 3; i++) { int z __attribute__((cleanup(clean))) = 100; if (i == b) break; if (i == 1) continue; } return cleaned; }
-// run: cleanups (0, 5) = 301; (1, 0) = 111; (1, 7) = 0; (1, 1) = 211
 long conditional_void(long a, long b) { long n = 0; a ? (void)(n = 5) : (void)(n = 6); b ? (void)n++ : (void)0; return n; }
 // run: conditional_void (0, 0) = 6; (1, 1) = 6
-long cleanup_goto(long a, long b) { cleaned = 0; for (int i = 0; i < 4; i++) { int x __attribute__((cleanup(clean))) = 1; if (i == a) goto next; { int y __attribute__((cleanup(clean))) = 10; if (i == b) goto next; if (i == 3) goto out; } cleaned += 1000; next:; cleaned += 100000; } out: return cleaned; }
-// run: cleanup_goto (0, 1) = 301034; (2, 9) = 302034; (9, 9) = 303044
 long break_in_value(long a, long b) { long n = 0; for (int i = 0; i < 9; i++) { n += ({ if (i == a) break; if (i == b) continue; i * 10; }); } return n; }
 // run: break_in_value (5, 2) = 80; (0, 0) = 0; (9, 9) = 360
