@@ -37,6 +37,11 @@ def compare_rule(s: Simplifier, i: Instr) -> Value | None:
         return s.const(I1, known)
     if type(b) is Const and isinstance(a, Instr):
         return _compare_constant(s, i, a, b)
+    if op in ("eq", "ne") and isinstance(a, Instr) and isinstance(b, Instr):
+        if a.op == b.op == "sext" and s.one_use(a) and s.one_use(b):
+            x, y = a.args[0], b.args[0]
+            if x.type is y.type:  # equal as they are, whatever their sign
+                return s.make(op, I1, [x, y])
     return None
 
 
