@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from ..btf.layout import byte_size
+from ..btf.patch import apply
 from ..btf.read import Btf
-from ..btf.relocate import CoreError, Resolver, apply, describe
+from ..btf.relocate import CoreError, Resolver, describe
 from ..btf.types import Datasec, Var
 from ..btf.values import Value, decode, encode
 from ..isa.insn import Insn

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..btf.layout import strip
-from ..btf.relocate import CoreError, Resolver, apply, describe
+from ..btf.patch import apply
+from ..btf.relocate import CoreError, Resolver, describe
 from ..btf.types import Datasec, Func, Struct, TypeRef, Var
 from ..isa import insn as isa
 from ..isa.insn import Insn

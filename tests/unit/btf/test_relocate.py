@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from bpfcc.btf.core import CoreKind
+from bpfcc.btf.patch import POISON_IMM, apply
 from bpfcc.btf.read import parse
-from bpfcc.btf.relocate import POISON_IMM, CoreError, Resolver, apply, describe, essential_name
+from bpfcc.btf.relocate import CoreError, Resolver, describe, essential_name
 from bpfcc.btf.types import (
     Array,
     BtfType,
