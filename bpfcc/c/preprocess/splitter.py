@@ -123,6 +123,8 @@ class Splitter:
             else:
                 hit = bool(single) and text.find(single, pos, stop) >= 0
             if hit or self._tokens:
+                if not self._tokens:
+                    self._reset()  # the scan counted what is now counted as tokens
                 self._flush()
                 tokens = lex(text, pos, stop, scanned.file)
                 if hit:

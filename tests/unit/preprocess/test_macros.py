@@ -216,3 +216,17 @@ def test_predefined_macros_as_clang_has_them() -> None:
         if not re.search(r"VERSION|_version|clang_patch|_WITNESS|FLT|DBL|__GNUC_|CONSTANT_CFSTRINGS", line)
     }  # fmt: skip
     assert missing == set()
+
+
+def test_function_of_a_header_with_a_directive_in_its_body(tmp_path) -> None:
+    """The body's braces were counted twice, and the rest of the headers became part of it."""
+    from bpfcc.c.preprocess import preprocess
+
+    (tmp_path / "h.h").write_text(
+        "#define INLINE inline\nstatic INLINE int f(int a)\n{\n#if 1\n\treturn a;\n#else\n#endif\n}\n"
+        "typedef int after;\n"
+    )
+    options = COptions()
+    options.include = [str(tmp_path)]
+    unit = preprocess(SourceFile("t.c", "#include <h.h>\nafter x;\n"), options, Sink())
+    assert unit.index.is_typedef("after")

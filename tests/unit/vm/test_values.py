@@ -29,7 +29,7 @@ EVENT = Struct(
 
 def test_struct_round_trip() -> None:
     value = {
-        "pid": 7, "comm": b"bash", "color": 5, "word": 0x12345678, "half": 0x5678, "ok": True,
+        "pid": 7, "comm": "bash", "color": 5, "word": 0x12345678, "half": 0x5678, "ok": True,
         "p": 0xFFFF888000000000, "list": [1, 2], "bits": {"a": 5, "b": -3, "c": 9},
     }  # fmt: skip
     data = encode(EVENT, {**value, "half": 0x5678}, 40)
@@ -42,7 +42,7 @@ def test_what_is_not_given_is_zero_and_names_of_enums_work() -> None:
     data = encode(EVENT, {"color": "BLUE", "half": 3, "comm": "ab"}, 40)
     assert decode(EVENT, data)["color"] == 5
     assert decode(EVENT, data)["word"] == 3
-    assert decode(EVENT, data)["comm"] == b"ab"
+    assert decode(EVENT, data)["comm"] == "ab"
     assert decode(EVENT, data)["pid"] == 0
 
 
