@@ -84,7 +84,7 @@ def build(code: Code, mode: str, opt: int, *, cache: bool) -> Native:
     path = _cache_path(code, mode, opt) if cache else ""
     image = _load(path) if path else None
     if image is None:
-        image = compile_text(emit(code, mode, cold_cc=host().cold_cc), opt)
+        image = compile_text(emit(code, mode, cold_cc=host().cold_cc and opt > 0), opt)
         if path:
             _save(path, image)
     return Native(image, len(code.functions))

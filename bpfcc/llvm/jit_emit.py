@@ -120,7 +120,6 @@ declare i16 @llvm.bswap.i16(i16)
 declare i32 @llvm.bswap.i32(i32)
 declare i64 @llvm.bswap.i64(i64)
 declare i64 @llvm.umin.i64(i64, i64)
-declare i64 @llvm.usub.sat.i64(i64, i64)
 """
 
 
@@ -290,13 +289,10 @@ class FunctionEmitter:
         """
         low = self.value(f"load i64, ptr {self.context(at.WINDOW_LOW)}")
         bias = self.value(f"load ptr, ptr {self.context(at.WINDOW_BIAS)}")
-        length = self.value(f"load i64, ptr {self.context(at.WINDOW_LENGTH)}")
         self.line(f"store i64 {low}, ptr %{window}.low")
         self.line(f"store ptr {bias}, ptr %{window}.bias")
         for size in sorted(self.windows[window]):
-            fit = length
-            if size > 1:
-                fit = self.value(f"call i64 @llvm.usub.sat.i64(i64 {length}, i64 {size - 1})")
+            fit = self.value(f"load i64, ptr {self.context(at.WINDOW_FIT[size])}")
             self.line(f"store i64 {fit}, ptr %{window}.fit{size}")
 
     def _prologue(self) -> None:

@@ -12,7 +12,8 @@ TRACED = 3  # how many words of TRACE are filled
 BUDGET = 4  # of may_goto, per frame
 RESULT = 5  # of a callback
 FLAG = 6  # of a callback: 1 = the function returns the result
-WINDOW_LOW, WINDOW_LENGTH, WINDOW_BIAS, HOST = 7, 8, 9, 10  # of a miss
+WINDOW_LOW, WINDOW_BIAS, HOST = 7, 8, 9  # of a miss
+WINDOW_FIT = {1: 54, 2: 55, 4: 56, 8: 57}  # how many accesses of a size begin in the window
 ADDR, INFO = 11, 12  # asked for
 ARGS = 13  # r1 to r5
 CHECK_SIGNALS, ON_MISS, ON_CALL, ON_STEP, ON_REFILL = 18, 19, 20, 21, 22  # code addresses

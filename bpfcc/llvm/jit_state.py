@@ -213,7 +213,10 @@ class State:
     def _window(self, low: int, length: int, host: int) -> None:
         view = self.view
         view[at.WINDOW_LOW] = low
-        view[at.WINDOW_LENGTH] = length
+        view[at.WINDOW_FIT[1]] = length
+        view[at.WINDOW_FIT[2]] = length - 1
+        view[at.WINDOW_FIT[4]] = length - 3 if length > 3 else 0
+        view[at.WINDOW_FIT[8]] = length - 7 if length > 7 else 0
         view[at.WINDOW_BIAS] = host - low & MASK64
         view[at.HOST] = host + view[at.ADDR] - low
 
