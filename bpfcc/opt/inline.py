@@ -161,9 +161,13 @@ def _splice(
         ret = copy.instrs.pop()
         if ret.args:
             results.append(ret.args[0])
-        for local in locals_:
-            _append(copy, Instr("lifetime", VOID, [local], ret.span, {"start": False}))
         _append(copy, Instr("br", VOID, [], ret.span, {"targets": [rest]}))
+    if returns:
+        # Where the ways meet: blocks of their own would keep branches on the result apart from it.
+        ends = [Instr("lifetime", VOID, [x], call.span, {"start": False}) for x in locals_]
+        for end in ends:
+            end.block = rest
+        rest.instrs[:0] = ends
     if call.type is not VOID:
         replaced[call] = _result(call, rest, returns, results)
     return copies, rest

@@ -44,13 +44,16 @@ def run(function: Function, ctx: Context) -> bool:
 
 
 def _suits(block: Block) -> bool:
-    """Whether the block is phis, a little pure arithmetic, and a decision."""
+    """Whether the block is phis, a little pure arithmetic, and a decision.
+
+    Ends of the lifetimes of inlined locals may stand between.
+    """
     instrs = block.instrs
     if instrs[0].op != "phi" or instrs[-1].op not in ("condbr", "switch"):
         return False
     copied = 0
     for instr in instrs[:-1]:
-        if instr.op == "phi":
+        if instr.op in ("phi", "lifetime"):
             continue
         copied += 1
         if copied > MAX_COPIED or not _foldable(instr):
