@@ -14,7 +14,7 @@ from ..tast.evaluate import evaluate_int
 from . import dialect, expressions, wide
 from .function import Fn
 from .memory import compare_memory, copy_loop, fill_loop
-from .place import Place
+from .place import Place, aligned_at
 from .scalars import ir_type, is_signed
 
 
@@ -37,17 +37,25 @@ def pointer_align(e: t.Expr) -> int:
     while isinstance(e, t.Cast) and e.kind in ("pointer", "same"):
         e = e.operand
     if isinstance(e, t.Cast) and e.kind == "decay":
-        return type_align(e.operand.type)
+        return lvalue_align(e.operand)
     if isinstance(e, t.AddressOf):
-        operand = e.operand
-        if isinstance(operand, t.VarRef):
-            return max(operand.symbol.align, type_align(operand.type))
-        return type_align(operand.type) if not isinstance(operand, t.Member) else 1
+        return lvalue_align(e.operand)
     real = strip(e.type)
     if isinstance(real, PointerType) and not isinstance(strip(real.to), VoidType):
         if is_complete(real.to):
             return type_align(real.to)
     return 1
+
+
+def lvalue_align(e: t.Expr) -> int:
+    """Return the alignment that an lvalue surely has: a member of a packed record has little."""
+    if isinstance(e, t.Member):
+        return aligned_at(lvalue_align(e.base), e.field.offset // 8)
+    if isinstance(e, t.VarRef):
+        return max(e.symbol.align, type_align(e.type))
+    if isinstance(e, t.Index) and isinstance(e.pointer, t.Cast) and e.pointer.kind == "decay":
+        return aligned_at(lvalue_align(e.pointer.operand), size_of(e.type))
+    return type_align(e.type)
 
 
 def _memory(f: Fn, e: t.BuiltinCall) -> Value:
