@@ -84,9 +84,11 @@ class WarningPolicy:
 
     ALL = frozenset(
         {
+            "int-in-bool-context",
             "logical-op-parentheses",
             "missing-braces",
             "self-assign",
+            "unknown-pragmas",
             "unneeded-internal-declaration",
             "unused-but-set-variable",
             "unused-function",

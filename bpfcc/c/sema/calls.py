@@ -33,7 +33,7 @@ from ..tast.nodes import (
 )
 from .checks import check_map_call
 from .context import span_of
-from .conversions import Target, assign, no_float, promoted, rvalue
+from .conversions import Target, assign, is_null, no_float, promoted, rvalue
 from .dialect import TABLE_CALLS
 from .formats import check_format
 from .missing import missing_function
@@ -160,7 +160,12 @@ def _pass(cx: Context, e: Expr, t: CType, note: Note | None) -> Expr:
         if strip(value.type) is not real:
             fields = real.fields or []
             exact = [f for f in fields if compatible(f.type, value.type, ignore_qualifiers=True)]
-            loose = [f for f in fields if isinstance(strip(f.type), PointerType)]
+            pointer = strip(value.type)
+            loose = []
+            if is_null(value) or (
+                isinstance(pointer, PointerType) and isinstance(strip(pointer.to), VoidType)
+            ):
+                loose = [f for f in fields if isinstance(strip(f.type), PointerType)]
             for field in exact or loose:
                 return _wrap_union(cx, value, t, field.type)
     return assign(cx, e, Target("passing", t, note))

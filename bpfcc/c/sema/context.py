@@ -62,9 +62,9 @@ class Context:
         "hooks",
         "ignored",
         "initialising",
+        "modifications",
         "options",
         "pack",
-        "pack_stack",
         "pending",
         "pragma_stack",
         "preserve",
@@ -94,9 +94,9 @@ class Context:
         self.errors_pragma: frozenset[str] = frozenset()
         self.warnings_pragma: frozenset[str] = frozenset()
         self.pragma_stack: list[tuple[frozenset[str], frozenset[str], frozenset[str]]] = []
-        self.pack = 0
-        self.pack_stack: list[tuple[str, int]] = []
+        self.pack = 0  # of #pragma pack, in bytes
         self.unevaluated = 0
+        self.modifications = 0  # assignments and increments seen so far
         self.dead = 0  # inside a branch that a constant condition never takes
         self.core_depth = 0  # inside records whose members are CO-RE relocated
         self.preserve = 0  # inside __builtin_preserve_access_index

@@ -42,6 +42,7 @@ from ..ctype.types import (
 from ..tast.nodes import (
     AddressOf,
     Assign,
+    Binary,
     Call,
     Cast,
     CompoundAssign,
@@ -558,6 +559,12 @@ def condition(cx: Context, e: Expr) -> Expr:
             _always_true(cx, "", e.operand)
     e = rvalue(cx, e)
     real = strip(e.type)
+    if isinstance(e, Binary) and e.op == "<<":
+        cx.warning(
+            "int-in-bool-context",
+            "converting the result of '<<' to a boolean; did you mean '(...) != 0'?",
+            e.span,
+        )
     if real is ERROR or integer_of(real) is not None or isinstance(real, PointerType):
         return e
     if isinstance(real, FloatType):

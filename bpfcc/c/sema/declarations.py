@@ -298,6 +298,12 @@ def declare_function(
     name, span = node.name, at_of(node)
     ftype = strip(t)
     assert isinstance(ftype, FuncType)
+    if not definition and node.type.__class__ is FuncDecl and node.type.idents:
+        cx.error(
+            "c-parameter",
+            "a parameter list without types is only allowed in a function definition",
+            span,
+        )
     storage = _storage(cx, node)
     if local and cx.scope is not cx.file and cx.demand is not None:
         cx.demand.before(name)
@@ -425,7 +431,7 @@ def _helper(cx: Context, node: Any, t: CType, pointer: PointerType, attrs: Attrs
     assert isinstance(ftype, FuncType)
     before = cx.file.idents.get(node.name)
     if isinstance(before, FuncSymbol) and before.helper == value:
-        return True  # the same helper declared twice, by two headers
+        return True  # the same helper declared twice
     if before is not None and not (isinstance(before, FuncSymbol) and before.span is None):
         cx.error(
             "c-redefinition",
@@ -437,7 +443,7 @@ def _helper(cx: Context, node: Any, t: CType, pointer: PointerType, attrs: Attrs
     symbol = FuncSymbol(node.name, ftype, at_of(node))
     symbol.helper = value
     symbol.linkage = "static"
-    symbol.quiet = True
+    symbol.quiet = attrs.unused or attrs.used or "static" not in node.storage
     cx.file.idents[node.name] = symbol
     return True
 

@@ -192,6 +192,11 @@ def _undeclared(cx: Context, word: str, span: Span | None) -> Expr:
     return cx.wrong("c-undeclared", message, span, fixits=fixits, notes=notes)
 
 
+def type_name_node(cx: Context, node: Any) -> Expr:
+    """A type where an expression should stand."""
+    return cx.wrong("c-type-name", "expected expression, found a type name", span_of(node))
+
+
 def error_node(cx: Context, node: Any) -> Expr:
     """What the parser could not read; it has been reported."""
     return ErrorExpr(span_of(node))
@@ -534,6 +539,7 @@ def _inc_dec(cx: Context, node: Any) -> Expr:
     e = cx.expr(node.expr)
     span = span_of(node)
     op = node.op[-2:]
+    cx.modifications += 1
     what = "increment" if op == "++" else "decrement"
     if e.type is ERROR:
         return ErrorExpr(span)
@@ -804,4 +810,5 @@ RULES = {
     n.VaArg: va_arg,
     n.LabelAddress: label_address,
     n.ErrorNode: error_node,
+    n.Typename: type_name_node,
 }

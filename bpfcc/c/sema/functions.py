@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 def define(cx: Context, node: Any) -> None:
     """Check a function definition. Bodies in headers wait until the main file is at rest."""
     decl = node.decl
-    if cx.demand is not None:
+    if decl.__class__ is not n.Decl:
+        cx.error("c-function-type", "function definition declared 'typedef'", at_of(decl))
+        return
+    if cx.demand is not None and decl.name:
         cx.demand.before(decl.name)
     t = cx.hooks["type_for"](cx, decl.type, decl.name)
     ftype = strip(t)
@@ -93,6 +96,14 @@ def _old_style(cx: Context, node: Any, declarator: Any, ftype: FuncType) -> Func
         t = adjust_parameter(cx.hooks["type_for"](cx, decl.type, decl.name))
         types[decl.name] = t
     names = declarator.idents or [p.name for p in declarator.args.params]
+    for name in names:
+        if name not in types:
+            cx.warning(
+                "implicit-int",
+                f"parameter '{name}' was not declared, defaults to 'int'; ISO C99 and later do "
+                "not support implicit int",
+                at_of(node.decl),
+            )
     return FuncType(ftype.ret, [(name, types.get(name, INT)) for name in names])
 
 

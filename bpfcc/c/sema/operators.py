@@ -501,6 +501,7 @@ def assignment(cx: Context, node: Any) -> Expr:
     """``=`` and ``op=`` (6.5.16)."""
     target = cx.expr(node.lvalue)
     span, op = span_of(node), node.op
+    cx.modifications += 1
     value = cx.expr(node.rvalue)
     if target.type is ERROR or value.type is ERROR:
         return ErrorExpr(span)

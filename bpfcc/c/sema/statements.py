@@ -45,6 +45,7 @@ from .context import at_of, span_of
 from .conversions import Target, assign, condition, promoted, rvalue
 from .parentheses import check_assigned_condition
 from .pragmas import pragma
+from .sequencing import check_sequence
 from .symbols import ERROR, FunctionState, LabelState, Scope, SwitchState
 from .unused import check_value, leave_scope
 
@@ -135,9 +136,11 @@ def block_with_value(cx: Context, node: Any) -> tuple[Block, Expr | None]:
 # --------------------------------------------------------------------------- simple statements
 def expression(cx: Context, node: Any) -> Stmt | None:
     """An expression statement."""
+    before = cx.modifications
     e = cx.expr(node)
     if e.type is ERROR:
         return None
+    check_sequence(cx, e, before)
     check_value(cx, e)
     if e.lvalue:
         # An object named for nothing: its value is read only if it is volatile.
@@ -198,9 +201,11 @@ def return_statement(cx: Context, node: Any) -> Stmt:
                 id="c-return-type",
             )
         return Return(None, span)
+    before = cx.modifications
     e = cx.expr(node.expr)
     if ret is ERROR or e.type is ERROR:
         return Return(None, span)
+    check_sequence(cx, e, before)
     if void:
         if isinstance(strip(e.type), VoidType):
             return Block([ExprStmt(e, e.span), Return(None, span)], span)
@@ -252,7 +257,9 @@ def if_statement(cx: Context, node: Any) -> Stmt:
     tail: If | None = None
     while True:
         check_assigned_condition(cx, node.cond)
+        before = cx.modifications
         cond = condition(cx, cx.expr(node.cond))
+        check_sequence(cx, cond, before)
         known = cond.value if isinstance(cond, IntConst) else None
         cx.dead += known == 0
         then = body(cx, node.iftrue, node, "if")

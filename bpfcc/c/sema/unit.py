@@ -208,16 +208,26 @@ def _warn_unused(cx: Context, seen: dict[Symbol, None]) -> None:
         if symbol.span is None:
             continue
         if isinstance(symbol, FuncSymbol):
-            if symbol.linkage == "static" and symbol.helper is None and not symbol.quiet:
+            if symbol.helper is not None:
+                _unused_helper(cx, symbol)
+            elif symbol.linkage == "static" and not symbol.quiet:
                 _unused_function(cx, symbol, symbol in seen)
         elif isinstance(symbol, VarSymbol) and symbol.storage == "static":
             if not symbol.used and not symbol.quiet:
                 cx.warning("unused-variable", f"unused variable '{symbol.name}'", symbol.span)
 
 
+def _in_main_file(cx: Context, symbol: Symbol) -> bool:
+    return symbol.span is not None and symbol.span.outermost().file.name == cx.unit.source_name
+
+
+def _unused_helper(cx: Context, symbol: FuncSymbol) -> None:
+    if not symbol.used and not symbol.quiet and _in_main_file(cx, symbol):
+        cx.warning("unused-variable", f"unused variable '{symbol.name}'", symbol.span)
+
+
 def _unused_function(cx: Context, symbol: FuncSymbol, reached: bool) -> None:
-    assert symbol.span is not None
-    main = symbol.span.outermost().file.name == cx.unit.source_name
+    main = _in_main_file(cx, symbol)
     if symbol.body is None and reached:
         cx.warning(
             "undefined-internal",

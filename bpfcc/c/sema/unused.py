@@ -23,6 +23,8 @@ from ..tast.nodes import (
     IncDec,
     IndirectCall,
     IntConst,
+    PtrAdd,
+    PtrDiff,
     StmtExpr,
     StringLit,
     Unary,
@@ -36,6 +38,17 @@ if TYPE_CHECKING:
     from .symbols import Scope
 
 _EFFECTS = (Assign, CompoundAssign, IncDec, Call, IndirectCall, StmtExpr, BuiltinCall)
+_PLAIN = (
+    VarRef,
+    IntConst,
+    Unary,
+    StringLit,
+    FuncRef,
+    AddressOf,
+    CoreInfo,
+    PtrAdd,
+    PtrDiff,
+)
 _COMPARISONS = {
     "==": "equality",
     "!=": "inequality",
@@ -105,7 +118,7 @@ def check_value(cx: Context, e: Expr) -> None:
     if isinstance(e, (Assign, CompoundAssign, IncDec)):
         count_write(e)
         return
-    if e.type is ERROR or isinstance(strip(e.type), VoidType) or cx.unevaluated:
+    if e.type is ERROR or isinstance(strip(e.type), VoidType) or cx.unevaluated or cx.dead:
         return
     if isinstance(e, Call) and e.callee.must_use:
         cx.warning(
@@ -124,7 +137,7 @@ def check_value(cx: Context, e: Expr) -> None:
             cx.warning("unused-comparison", f"{kind} comparison result unused", e.span)
             return
         if e.op in ("&&", "||"):
-            if _has_effect(e.right):
+            if _has_effect(e.left) or _has_effect(e.right):
                 return
         cx.warning("unused-value", "expression result unused", e.span)
     elif isinstance(e, Conditional):
@@ -139,7 +152,7 @@ def check_value(cx: Context, e: Expr) -> None:
         if qualifiers(e.operand.type) & VOLATILE:
             return
         cx.warning("unused-value", "expression result unused", e.span)
-    elif isinstance(e, (VarRef, IntConst, Unary, StringLit, FuncRef, AddressOf, CoreInfo)):
+    elif isinstance(e, _PLAIN):
         if isinstance(e, VarRef) and qualifiers(e.type) & VOLATILE:
             return
         cx.warning("unused-value", "expression result unused", e.span)
@@ -160,4 +173,6 @@ def _has_effect(e: Expr) -> bool:
         return _has_effect(e.right)
     if isinstance(e, Conditional):
         return _has_effect(e.otherwise) or (e.then is not None and _has_effect(e.then))
-    return isinstance(e, Binary) and e.op in ("&&", "||") and _has_effect(e.right)
+    if isinstance(e, Binary) and e.op in ("&&", "||"):
+        return _has_effect(e.left) or _has_effect(e.right)
+    return False
