@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..isa import table as _t
-from ..vm.code import Code
+from ..vm.code import Code, split_blocks
 from ..vm.engine import Engine, Function
 from .jit_build import build, host
 from .jit_state import State, asked
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from ..vm.run import Run
 
 MODES = ("regions", "arena", "unchecked")
-_PROMOTE = 200_000  # instructions in quick code after which better code is worth its making
+# Instructions run after which code of a level is worth its making.
+_WORTH = {1: 10_000_000, 2: 200_000_000}
 _ENTRY = ctypes.PYFUNCTYPE(ctypes.c_uint64, ctypes.c_void_p)
 
 
@@ -37,7 +38,7 @@ def engine(
     Args:
         mode: see the module's text.
         opt: 0 = code at once, 1 = a few passes, 2 = LLVM's -O2; None begins with 0 and goes over
-            to 1 when the program turns out to run for long.
+            to better code, between runs and in loops, when a program turns out to run for long.
         cache: keep objects under XDG_CACHE_HOME/bpfcc (unless BPFCC_NO_CACHE is set).
 
     Raises: ValueError for an unknown mode; InputError where llvmlite is not installed.
@@ -63,6 +64,9 @@ class Jit(Engine):
         self.pending = {code.slots[i]: -1 for i, row in enumerate(code.rows) if row.kind == _t.CALL}
         self.executed = 0
         self.level = -1
+        # What may_goto has left in a frame is not handed on to better code.
+        self._counts_turns = any(row.kind == _t.JCOND for row in code.rows)
+        self._continuations: dict[int, tuple[object, Callable[[int], int]]] = {}
         self._functions: list[Function] | None = None
 
     @property
@@ -70,8 +74,8 @@ class Jit(Engine):
         """Return the callables of the program's functions; made when first asked for."""
         if self._functions is None:
             self._make(self.opt if self.opt is not None else 0)
-        elif self.opt is None and self.level == 0 and self.executed > _PROMOTE:
-            self._make(1)
+        elif self.opt is None and self.level < 2 and self.executed > _WORTH[self.level + 1]:
+            self._make(2 if self.executed > _WORTH[2] else 1)
         assert self._functions is not None
         return self._functions
 
@@ -80,6 +84,20 @@ class Jit(Engine):
         # Code that is running now must stay: each callable holds what it came from.
         native = build(self.code, self.mode, level, cache=self.cache)
         self._functions = [self._function(native, address) for address in native.entries]
+
+    def goes_over(self, index: int) -> bool:
+        """Tell whether a long run should leave quick code at ``index`` for better code."""
+        if self.opt is not None or self.level != 0 or self._counts_turns:
+            return False
+        function = self.code.functions[self.code.function_of(index)]
+        return any(block.first == index for block in split_blocks(self.code, function))
+
+    def continuation(self, index: int) -> Callable[[int], int]:
+        """Return better code that goes on at ``index`` with the registers in the context block."""
+        if index not in self._continuations:
+            native = build(self.code, self.mode, 2, cache=self.cache, start=index)
+            self._continuations[index] = native, _ENTRY(native.entries[0])
+        return self._continuations[index][1]
 
     def _function(self, native: object, address: int) -> Function:
         entry = _ENTRY(address)

@@ -59,18 +59,18 @@ def host() -> Host:
 
 
 class Native:
-    """Code in memory; ``entries`` are the addresses of the functions."""
+    """Code in memory; ``entries`` are the addresses of the functions called ``names``."""
 
-    def __init__(self, image: bytes, count: int) -> None:
+    def __init__(self, image: bytes, names: list[str]) -> None:
         llvm = host().llvm
         builder = llvm.JITLibraryBuilder().add_object_img(image).add_current_process()
-        for k in range(count):
-            builder.export_symbol(f"e{k}")
+        for name in names:
+            builder.export_symbol(name)
         self._library = builder.link(host().linker, f"bpf{next(_numbers)}")
-        self.entries = [int(self._library[f"e{k}"]) for k in range(count)]
+        self.entries = [int(self._library[name]) for name in names]
 
 
-def build(code: Code, mode: str, opt: int, *, cache: bool) -> Native:
+def build(code: Code, mode: str, opt: int, *, cache: bool, start: int = -1) -> Native:
     """Return native code of ``code``, from the cache where it is there.
 
     Args:
@@ -78,16 +78,20 @@ def build(code: Code, mode: str, opt: int, *, cache: bool) -> Native:
         mode: see ``jit_emit.emit``.
         opt: 0 = nothing but registers, 1 = a short list of passes, 2 = LLVM's -O2.
         cache: look for the object on disk, and leave it there.
+        start: make only the entry that goes on at this instruction (see ``emit``).
 
     Raises: InternalError when LLVM refuses the IR.
     """
-    path = _cache_path(code, mode, opt) if cache else ""
+    path = _cache_path(code, mode, opt, start) if cache else ""
     image = _load(path) if path else None
     if image is None:
-        image = compile_text(emit(code, mode, cold_cc=host().cold_cc and opt > 0), opt)
+        # LLVM's fast instruction selection knows only the usual calling conventions.
+        text = emit(code, mode, cold_cc=host().cold_cc and opt > 0, start=start)
+        image = compile_text(text, opt)
         if path:
             _save(path, image)
-    return Native(image, len(code.functions))
+    names = [f"e{k}" for k in range(len(code.functions))] if start < 0 else ["ec"]
+    return Native(image, names)
 
 
 def compile_text(text: str, opt: int) -> bytes:
@@ -138,11 +142,11 @@ def cache_folder() -> str:
     return os.path.join(base, "bpfcc", "jit") if os.path.isabs(base) else ""
 
 
-def _cache_path(code: Code, mode: str, opt: int) -> str:
+def _cache_path(code: Code, mode: str, opt: int, start: int) -> str:
     folder = cache_folder()
     if not folder:
         return ""
-    hash = hashlib.sha256(f"{host().identity} {mode} {opt} {code.big_endian}\n".encode())
+    hash = hashlib.sha256(f"{host().identity} {mode} {opt} {start} {code.big_endian}\n".encode())
     hash.update(encode(code.insns))
     # The kernel functions and messages stay in Python; the code depends on where they are.
     starts = [function.first for function in code.functions]

@@ -106,7 +106,9 @@ define internal i64 @ask(ptr %ctx, i64 %index, i64 %n, i64 %r1, i64 %r2, i64 %r3
   ret i64 %result
 }}
 
-define internal {cc}i64 @refill(ptr %ctx, i64 %n) noinline cold nounwind {{
+define internal {cc}i64 @refill(ptr %ctx, i64 %n, i64 %index) noinline cold nounwind {{
+  %p_info = getelementptr inbounds i64, ptr %ctx, i64 {info}
+  store i64 %index, ptr %p_info
   %p_n = getelementptr inbounds i64, ptr %ctx, i64 {left}
   store i64 %n, ptr %p_n
   %status = call i64 @back(ptr %ctx, i64 {on_refill})
@@ -120,16 +122,19 @@ declare i16 @llvm.bswap.i16(i16)
 declare i32 @llvm.bswap.i32(i32)
 declare i64 @llvm.bswap.i64(i64)
 declare i64 @llvm.umin.i64(i64, i64)
+declare i64 @llvm.smax.i64(i64, i64)
 """
 
 
-def emit(code: Code, mode: str, *, cold_cc: bool) -> str:
+def emit(code: Code, mode: str, *, cold_cc: bool, start: int = -1) -> str:
     """Return the module's text: ``e0``, ``e1``... take the context block and return r0.
 
     Args:
         code: the program.
         mode: "regions", "arena" or "unchecked".
         cold_cc: the target has a calling convention that saves registers in the callee.
+        start: make ``ec`` as well, which goes on at this instruction, the start of a block, with
+            the registers that the context block holds.
     """
     cc = "preserve_mostcc " if cold_cc else ""
     parts = [
@@ -150,7 +155,10 @@ def emit(code: Code, mode: str, *, cold_cc: bool) -> str:
         )
     ]
     for number, function in enumerate(code.functions):
-        parts.append(FunctionEmitter(code, number, function, mode, cc).emit())
+        parts.append(FunctionEmitter(code, str(number), function, mode, cc).emit())
+    if start >= 0:
+        function = code.functions[code.function_of(start)]
+        parts.append(FunctionEmitter(code, "c", function, mode, cc, start).emit())
     parts.append('!0 = !{!"branch_weights", i32 1, i32 2000}')
     parts.append('!1 = !{!"branch_weights", i32 2000, i32 1}')
     return "\n".join(parts)
@@ -160,7 +168,13 @@ class FunctionEmitter:
     """Writes one function."""
 
     def __init__(
-        self, code: Code, number: int, function: FunctionRange, mode: str, cc: str
+        self,
+        code: Code,
+        number: str,
+        function: FunctionRange,
+        mode: str,
+        cc: str,
+        start: int = -1,
     ) -> None:
         self.code = code
         self.number = number
@@ -168,6 +182,9 @@ class FunctionEmitter:
         self.checked = mode != "unchecked"
         self.cc = cc
         self.blocks = split_blocks(code, function)
+        self.from_context = start >= 0
+        firsts = [block.first for block in self.blocks]
+        self.first_block = firsts.index(start) if start >= 0 else 0
         self.weight = function.end - function.first
         self.swap = (sys.byteorder == "little") == code.big_endian
         self.facts = solve(code, self.blocks)
@@ -298,7 +315,10 @@ class FunctionEmitter:
     def _prologue(self) -> None:
         for reg in range(10):
             self.line(f"%r{reg} = alloca i64")
-            self.line(f"store i64 {f'%a{reg}' if 1 <= reg <= 5 else '0'}, ptr %r{reg}")
+            value = f"%a{reg}" if 1 <= reg <= 5 else "0"
+            if self.from_context:
+                value = self.value(f"load i64, ptr {self.context(at.REGISTERS + reg)}")
+            self.line(f"store i64 {value}, ptr %r{reg}")
         self.line("%n = alloca i64")
         self.line("store i64 %n0, ptr %n")
         self.line("%at = alloca i64")
@@ -316,7 +336,7 @@ class FunctionEmitter:
             self.line("%mg = alloca i64")
             budget = self.value(f"load i64, ptr {self.context(at.BUDGET)}")
             self.line(f"store i64 {budget}, ptr %mg")
-        self._test_limit(0, "b0")
+        self._test_limit(self.first_block, f"b{self.first_block}")
 
     def _outside(self) -> list[str]:
         k = self.number
@@ -412,7 +432,9 @@ class FunctionEmitter:
         """Write the loop without tests, and where it begins: the turns it may take."""
         count = block.end - block.first
         n = self.value("load i64, ptr %n")
-        spare = self.value(f"sub i64 {n}, {self.weight}")
+        # On a path that began with little, less than one pass may be left here.
+        enough = self.value(f"call i64 @llvm.smax.i64(i64 {n}, i64 {self.weight})")
+        spare = self.value(f"sub i64 {enough}, {self.weight}")
         turns = self.value(f"udiv i64 {spare}, {count}")
         for sweep in found:
             turns = self._turns(sweep, turns)
@@ -530,7 +552,7 @@ class FunctionEmitter:
         more, still = self.name(), self.name()
         self.cold += [
             f"{cold}:",
-            f"  {more} = call {self.cc}i64 @refill(ptr %ctx, i64 {n})",
+            f"  {more} = call {self.cc}i64 @refill(ptr %ctx, i64 {n}, i64 {index})",
             f"  store i64 {more}, ptr %n",
             f"  {still} = icmp slt i64 {more}, {self.weight}",
             f"  br i1 {still}, label %{scarce}, label %{label}",
@@ -853,7 +875,7 @@ class FunctionEmitter:
         Without bounds checks a test serves to find the memory; once per pointer is enough.
         """
         known: list[frozenset[str] | None] = [None] * len(self.blocks)
-        known[0] = frozenset()
+        known[0] = known[self.first_block] = frozenset()
         work = [0]
         while work:
             number = work.pop()

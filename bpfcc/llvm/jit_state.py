@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..vm.code import Code
     from ..vm.run import Run
 
-CHUNK = 1 << 25  # instructions between two looks at pending signals: some milliseconds
+CHUNK = 1 << 23  # instructions between two looks at pending signals: some milliseconds
 ARENA_SIZE = 1 << 32
 ARENA_GUARD = 1 << 16
 _VOID = ctypes.PYFUNCTYPE(None)
@@ -99,6 +99,8 @@ class State:
         self.error: BaseException | None = None
         self.reserve = 0  # of the limit, beyond what native code was given
         self.pins: dict[int, tuple[Any, int, Any]] = {}
+        self.better = -1  # instruction at which better code takes over
+        self.over = False  # it has
         self.arena: Any = None
         self.zeros = bytearray(8)
         self.contained = False
@@ -126,8 +128,8 @@ class State:
         Raises: what the callbacks met; KeyboardInterrupt.
         """
         run, view = self.run, self.view
-        outer = self.pins, self.contained
-        self.pins, self.contained = {}, contained
+        outer = self.pins, self.contained, self.over
+        self.pins, self.contained, self.over = {}, contained, False
         try:
             for number, arg in enumerate(args, at.ARGS):
                 view[number] = arg & MASK64
@@ -142,7 +144,7 @@ class State:
                 self._raise()
             return value
         finally:
-            self.pins, self.contained = outer
+            self.pins, self.contained, self.over = outer
 
     def _give(self) -> None:
         """Tell native code the limit and the depth."""
@@ -267,10 +269,21 @@ class State:
         return MASK64 - 1 if value is None else value  # -2 = -ENOENT: no program there
 
     def _step(self) -> None:
-        """Go on one instruction at a time to the end of the function."""
+        """Go on to the end of the function: one instruction at a time, or in better code."""
         try:
             self._take()
             view, run = self.view, self.run
+            if self.better >= 0:
+                index, self.better = self.better, -1
+                entry = run.engine.continuation(index)  # type: ignore[attr-defined]
+                self.pins.clear()
+                self._give()
+                self.over = True
+                try:
+                    view[at.RESULT] = entry(self.address)
+                finally:
+                    self.over = False
+                return
             self.pins.clear()
             registers = list(view[at.REGISTERS : at.REGISTERS + 11])
             budget = view[at.BUDGET]
@@ -283,11 +296,19 @@ class State:
         except BaseException as error:
             self._fail(error, -1)
 
+    def _goes_over(self, index: int) -> bool:
+        return bool(self.run.engine.goes_over(index))  # type: ignore[attr-defined]
+
     def _refill(self) -> None:
         """Give native code more of the limit; other threads get their turn meanwhile."""
         try:
             self._take()
             self._give()
+            index = self.view[at.INFO]
+            if not self.over and self.reserve and self._goes_over(index):
+                self.reserve = self.run.n
+                self.view[at.LEFT] = 0  # makes native code give up its registers
+                self.better = index
         except BaseException as error:
             self._fail(error, -1)
 
