@@ -128,7 +128,7 @@ class State:
         Raises: what the callbacks met; KeyboardInterrupt.
         """
         run, view = self.run, self.view
-        outer = self.pins, self.contained, self.over
+        outer = self.pins, self.contained, self.over, self.reserve
         self.pins, self.contained, self.over = {}, contained, False
         try:
             for number, arg in enumerate(args, at.ARGS):
@@ -144,7 +144,7 @@ class State:
                 self._raise()
             return value
         finally:
-            self.pins, self.contained, self.over = outer
+            self.pins, self.contained, self.over, self.reserve = outer
 
     def _give(self) -> None:
         """Tell native code the limit and the depth."""
@@ -259,7 +259,8 @@ class State:
                 raise CallDepth(MAX_FRAMES)
             view[at.RESULT] = value & MASK64
             view[at.STATUS] = view[at.TRACED] = 0  # a mock may have caught a nested run's fault
-            self._give()
+            if not keeps:  # otherwise native code goes on with its own count
+                self._give()
         except BaseException as error:
             self._fail(error, slot)
 
