@@ -21,6 +21,7 @@ $(VENV)/.run: pyproject.toml
 	  $(SUDO) apt-get install -y -qq python3-venv; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	$(BIN)/python -m compileall -q bpfcc  # where PYTHONDONTWRITEBYTECODE is set nothing else does
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml $(VENV)/.run

@@ -6,9 +6,11 @@ is the anchor: alu = xorshift, copy = 8-byte copies, branchy = three branches th
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import random
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 
@@ -22,6 +24,7 @@ from bpfcc.objfile.model import (
     Reloc,
     RelocKind,
 )
+from bpfcc.support.errors import InputError
 from bpfcc.vm.code import Code
 from bpfcc.vm.engine import Careful, Engine, Interpreter
 from bpfcc.vm.load import load
@@ -89,15 +92,8 @@ def make(text: str) -> Object:
 
 
 def engines() -> dict[str, Callable[[Code], Engine]]:
-    """Return the engines by name; the JIT only where llvmlite is installed."""
-    found: dict[str, Callable[[Code], Engine]] = {"interpreter": Interpreter, "careful": Careful}
-    try:
-        from bpfcc.llvm.jit import engine
-
-        found["jit"] = engine()
-    except ImportError:
-        pass
-    return found
+    """Return the engines that need nothing but Python, by name."""
+    return {"interpreter": Interpreter, "careful": Careful}
 
 
 def in_engine(obj: Object, make_engine: Callable[[Code], Engine]) -> float:
@@ -110,6 +106,77 @@ def in_engine(obj: Object, make_engine: Callable[[Code], Engine]) -> float:
         result = program.run().check()
         best = min(best, (time.perf_counter() - start) / result.executed * 1e9)
     return best
+
+
+def long(text: str) -> str:
+    """Return the program with its loop repeated: native code needs more to be timed well."""
+    if "inner:" not in text:
+        return text.replace("r7 = 9000", "r7 = 3000000")
+    if "outer:" in text:
+        return text.replace("r7 = 32", "r7 = 12000")
+    repeat = "    r9 = 1500\nagain:\n    r8 = 0\ninner:"
+    text = text.replace("    r8 = 0\ninner:", repeat)
+    return text.replace(
+        "goto inner\n    exit", "goto inner\n    r9 -= 1\n    if r9 != 0 goto again\n    exit"
+    )
+
+
+def native_rows() -> Iterator[str]:
+    """Yield the rows of native code, each interleaved with the kernel: clocks drift."""
+    try:
+        from bpfcc.llvm.jit import MODES, engine
+
+        makers = {
+            f"{mode} -O{opt}": engine(mode, opt=opt, cache=False)
+            for mode in MODES
+            for opt in (1, 2)
+        }
+    except InputError:
+        yield "  native code: needs llvmlite"
+        return
+    yield f"  {'native code':10} " + " ".join(f"{name:>14}" for name in makers) + "  kernel JIT"
+    for name, text in PROGRAMS.items():
+        obj = make(text)
+        executed = load(obj, "main").run().check().executed
+        programs = [load(make(long(text)), "main", engine=maker) for maker in makers.values()]
+        best = [1e9] * len(programs)
+        anchor: float | None = None
+        for _ in range(6):
+            kernel = in_kernel(obj, executed)
+            anchor = kernel if anchor is None or kernel is None else min(anchor, kernel)
+            for k, program in enumerate(programs):
+                start = time.perf_counter()
+                count = program.run(limit=1 << 40).check().executed
+                best[k] = min(best[k], (time.perf_counter() - start) / count * 1e9)
+        cells = [
+            f"{cell:6.3f} ({cell / anchor:4.2f}x)" if anchor else f"{cell:14.3f}" for cell in best
+        ]
+        yield (
+            f"  {name:10} " + " ".join(cells) + (f"  {anchor:10.3f}" if anchor else "  needs root")
+        )
+
+
+def make_times() -> str:
+    """Return how long native code takes to make and to take from the cache."""
+    from bpfcc.llvm import jit_build
+
+    body = "".join(
+        f"r2 = *(u64 *)(r6 + {8 * k}); r2 ^= r3; if r2 > r3 goto n{k}; r3 += r2\nn{k}: r0 += r3\n"
+        for k in range(45)
+    )
+    code = load(make(f"r6 = buffer ll\nr0 = 0; r3 = 1\n{body}exit"), "main").code
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["XDG_CACHE_HOME"] = folder
+        times = []
+        for cache in (False, False, True, True, True):
+            start = time.perf_counter()
+            jit_build.build(code, "regions", 0, cache=cache)
+            times.append((time.perf_counter() - start) * 1e3)
+        del os.environ["XDG_CACHE_HOME"]
+    return (
+        f"  {len(code.insns)} instructions: made in {min(times[:2]):.1f} ms (goal 10), "
+        f"from the cache in {min(times[3:]):.2f} ms (goal 2)"
+    )
 
 
 def in_kernel(obj: Object, executed: int) -> float | None:
@@ -137,3 +204,6 @@ def run() -> Iterator[str]:
         anchor = in_kernel(obj, executed)
         row = f"  {name:10} " + " ".join(f"{cell:12.2f}" for cell in cells)
         yield row + (f" {anchor:12.3f}" if anchor is not None else f" {'needs root':>12}")
+    yield from native_rows()
+    if importlib.util.find_spec("llvmlite"):
+        yield make_times()
