@@ -32,6 +32,7 @@ from . import (
     sink,
     sroa,
     threading,
+    twins,
     unroll,
 )
 from .context import Context, OptOptions
@@ -90,6 +91,7 @@ THREADING = ("threading", threading.run)
 UNROLL = ("unroll", unroll.run)
 LICM = ("licm", licm.run)
 DCE = ("dce", dce.run)
+TWINS = ("twins", twins.run)
 SINK = ("sink", sink.run)
 LANDING = ("landing", landing.run)
 INDIRECT = ("indirect", indirect.run)
@@ -181,7 +183,10 @@ def _optimise(runner: _Runner, function: Function) -> None:
     if run(function, MEMOPS, LOADELIM):
         run(function, GVN, SIMPLIFYCFG, DCE)
         _thread(runner, function)
-    run(function, DSE, LICM, DCE, SIMPLIFYCFG, SINK, LANDING)
+    run(function, DSE, LICM, DCE, SIMPLIFYCFG)
+    if run(function, TWINS):
+        run(function, SIMPLIFYCFG, DCE)
+    run(function, SINK, LANDING)
 
 
 def _thread(runner: _Runner, function: Function) -> None:

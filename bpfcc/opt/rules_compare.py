@@ -10,7 +10,7 @@ from ..ir import fold
 from ..ir.fold import SWAPPED
 from ..ir.values import I1, I64, PTR, Const, Instr, Symbol, Value
 from .ranges import bounds, implied
-from .simplifier import Simplifier, is_op
+from .simplifier import Simplifier, is_op, sole_inner
 
 
 def compare_rule(s: Simplifier, i: Instr) -> Value | None:
@@ -91,6 +91,17 @@ def _compare_constant(s: Simplifier, i: Instr, a: Instr, b: Const) -> Value | No
         other = a.args[1].value
         target = b.value - other if a.op == "add" else b.value ^ other
         return s.make(op, I1, [a.args[0], s.const(a.type, target)])
+    if a.op == "lshr" and b.value == 0 and type(a.args[1]) is Const:
+        # No bit from the n-th on: a bound of the value itself, which the kernel can use.
+        limit = s.const(a.type, 1 << a.args[1].value % bits)
+        return s.make("ult" if op == "eq" else "uge", I1, [a.args[0], limit])
+    if a.op == "and" and b.value == 0 and type(a.args[1]) is Const:
+        shifted = sole_inner(s, a.args[0], "lshr")
+        if shifted is not None:
+            mask = a.args[1].value << shifted[1] % bits
+            if mask < 1 << min(bits, 31):
+                masked = s.make("and", a.type, [shifted[0], s.const(a.type, mask)])
+                return s.make(op, I1, [masked, b])
     if a.op in ("sub", "xor") and b.value == 0:
         return s.make(op, I1, list(a.args))
     if a.op == "bswap":

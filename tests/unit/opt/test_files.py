@@ -29,6 +29,7 @@ from bpfcc.opt import (
     sink,
     sroa,
     threading,
+    twins,
     unroll,
 )
 from bpfcc.opt.context import Context, OptOptions
@@ -51,6 +52,7 @@ PASSES = {
     "sink": sink.run,
     "sroa": sroa.run,
     "threading": threading.run,
+    "twins": twins.run,
     "unroll": unroll.run,
 }
 
