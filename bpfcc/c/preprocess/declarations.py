@@ -360,17 +360,15 @@ def _declared(piece: str, first: bool) -> tuple[str, bool]:
         piece = piece[at + 1 : close]
         first = False
         if pointer:
-            name = _first_name(piece)
-            return name, bool(re.search(re.escape(name) + r"\s*\(", piece)) if name else False
+            return _first_name(piece)
         if "(" not in piece and "[" not in piece and behind.startswith("("):
-            name = _first_name(piece)
-            return name, True
+            return _first_name(piece)[0], True
     return "", False
 
 
-def _first_name(text: str) -> str:
-    """Return the first word that is no qualifier."""
-    for word in _WORD.findall(text):
-        if word not in _QUALIFIERS:
-            return str(word)
-    return ""
+def _first_name(text: str) -> tuple[str, bool]:
+    """Return the first word that is no qualifier, and whether a parenthesis follows it."""
+    for match in _WORD.finditer(text):
+        if match[0] not in _QUALIFIERS:
+            return match[0], text[match.end() :].lstrip().startswith("(")
+    return "", False

@@ -342,7 +342,7 @@ class Expander:
         if right is _PLACEMARKER:
             return [left]
         text = left.text + right.text
-        kind = self._pasted.get(text)
+        kind = "id" if text.isidentifier() else self._pasted.get(text)
         if kind is None:
             lexed = lex(text, 0, len(text), operator.file)
             kind = lexed[0].kind if len(lexed) == 1 and lexed[0].text == text else ""

@@ -17,6 +17,8 @@ LARGE = 300_000  # characters of text between directives
 _COLUMN_0 = re.compile(r"\n(?=[^\s}#{)])")
 _ENUMERATOR = re.compile(r"(?:^|,)\s*([^\W\d][\w$]*)")
 _TYPEDEF_END = re.compile(r"([^\W\d][\w$]*)\s*(?:\[[^\]]*\]\s*)*;\s*$")
+# typedef RESULT (*name)(... or typedef RESULT name(...
+_FUNCTION = re.compile(r"typedef [^()]*?(?:\(\*\s*([^\W\d][\w$]*)\)|([^\W\d][\w$]*))\(")
 _WORDS = bytes(
     byte if chr(byte).isascii() and (chr(byte).isalnum() or byte == 95) else 32
     for byte in range(256)
@@ -101,12 +103,22 @@ class LargeHeader:
         if segment.count(";") != 1 or segment[-1] != ";" or '"' in segment or "'" in segment:
             return False
         if segment.startswith("typedef "):
-            if "(" in segment or "," in segment:
-                names = describe(segment)[0]
-                if len(names) != 1:
-                    return False
-                self._typedefs[names[0][1]] = i
+            if "(" in segment:
+                match = _FUNCTION.match(segment)
+                if (
+                    match is None
+                    or segment[-2] != ")"
+                    or segment.count("(") != (2 if match[1] else 1)
+                ):
+                    names = describe(segment)[0]
+                    if len(names) != 1:
+                        return False
+                    self._typedefs[names[0][1]] = i
+                else:
+                    self._typedefs[match[1] or match[2]] = i
                 return True
+            if "," in segment:
+                return False
             match = _TYPEDEF_END.search(segment)
             if match is None:
                 return False

@@ -12,14 +12,13 @@ import re
 from ...support.source import SourceFile
 from .tokens import Token
 
-_COMMENT = re.compile(
-    r"/\*(?:[^*]|\*(?!/))*(?:\*/)?|//[^\n]*"
-    r"|\"(?:[^\"\\\n]+|\\.)*\"?|'(?:[^'\\\n]+|\\.)*'?"
-)
+_LITERAL = r"\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?"
+_QUOTED = re.compile(_LITERAL)
+_START = re.compile(r"/[*/]|[\"']")
 _SPLICE = re.compile(r"\\[ \t]*\n")
 _HARD_SPLICE = re.compile(r"\S\\[ \t]*\n\S")
 _SPLICED_LINE = re.compile(r"(?:[^\n]*\\[ \t]*\n)+[^\n]*")
-_RUN = re.compile(_COMMENT.pattern + r"|[^\s\"'/]+|.", re.DOTALL)
+_RUN = re.compile(r"/\*.*?(?:\*/|\Z)|//.*|" + _LITERAL + r"|[^\s\"'/]+|.", re.DOTALL)
 
 _TOKEN = re.compile(
     r"\s+"
@@ -66,13 +65,43 @@ def clean(text: str) -> str:
     if "\\" in text and _SPLICE.search(text):
         text = _join_lines(text)
     if "/*" in text or "//" in text:
-        text = _COMMENT.sub(_blank, text)
+        text = _blank_comments(text)
     return text
 
 
-def _blank(match: re.Match[str]) -> str:
-    found: str = match[0]
-    return " " * len(found) if found[0] == "/" else found
+def _blank_comments(text: str) -> str:
+    """Replace every comment by as many blanks (phase 3)."""
+    parts: list[str] = []
+    kept = 0  # what is before this is in parts
+    pos = 0
+    find = text.find
+    literals = '"' in text or "'" in text
+    while True:
+        if literals:
+            match = _START.search(text, pos)
+            start = match.start() if match is not None else -1
+        else:
+            block, line = find("/*", pos), find("//", pos)
+            start = block if line < 0 or 0 <= block < line else line
+        if start < 0:
+            break
+        if text[start] != "/":
+            literal = _QUOTED.match(text, start)
+            pos = literal.end() if literal is not None else start + 1
+            continue
+        if text[start + 1] == "*":
+            end = find("*/", start + 2) + 2
+            if end == 1:
+                end = len(text)
+        else:
+            end = find("\n", start)
+            if end < 0:
+                end = len(text)
+        parts.append(text[kept:start])
+        parts.append(" " * (end - start))
+        kept = pos = end
+    parts.append(text[kept:])
+    return "".join(parts)
 
 
 def _join_lines(text: str) -> str:

@@ -106,11 +106,8 @@ class Splitter:
         """Cut the text of a header into declarations; ``hits`` are macros that occur in it."""
         scanned = piece.frame.scanned
         text = scanned.text
-        found = None
-        if hits:
-            pattern = r"(?<![\w$])(?:" + "|".join(map(re.escape, sorted(hits))) + r")(?![\w$])"
-            found = re.compile(pattern) if len(hits) > 1 else None
-        single = next(iter(hits)) if len(hits) == 1 else ""
+        places = _places(text, start, end, hits)
+        next_hit = places.pop() if places else end
         pos = start
         while True:
             blank = _BLANK.match(text, pos, end)
@@ -118,10 +115,9 @@ class Splitter:
             if pos >= end:
                 return
             stop, complete = self._scan(text, pos, end)
-            if found is not None:
-                hit = found.search(text, pos, stop) is not None
-            else:
-                hit = bool(single) and text.find(single, pos, stop) >= 0
+            hit = next_hit < stop
+            while next_hit < stop:
+                next_hit = places.pop() if places else end
             if hit or self._tokens:
                 if not self._tokens:
                     self._reset()  # the scan counted what is now counted as tokens
@@ -313,6 +309,25 @@ class Splitter:
         chunk.names = names
         self.chunks.append(chunk)
         self.index.add(chunk)
+
+
+def _places(text: str, start: int, end: int, words: set[str]) -> list[int]:
+    """Return where the words stand in part of a text, last place first."""
+    places: list[int] = []
+    for word in words:
+        length = len(word)
+        at = text.find(word, start, end)
+        while at >= 0:
+            behind = text[at + length : at + length + 1]
+            if not _in_word(text[at - 1 : at]) and not _in_word(behind):
+                places.append(at)
+            at = text.find(word, at + length, end)
+    places.sort(reverse=True)
+    return places
+
+
+def _in_word(character: str) -> bool:
+    return character.isalnum() or character in ("_", "$")
 
 
 def _opens_body(tokens: list[Token]) -> bool:
