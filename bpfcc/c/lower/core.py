@@ -79,7 +79,9 @@ def _path(f: Fn, e: t.Expr) -> tuple[BtfType, str, Field | None, int, int]:
             else:
                 steps.append(str(count))
                 break
-        elif isinstance(e, t.CoreAccess) or (isinstance(e, t.Cast) and e.kind in ("load", "same", "decay")):
+        elif isinstance(e, t.CoreAccess) or (
+            isinstance(e, t.Cast) and e.kind in ("load", "same", "decay")
+        ):
             e = e.operand
         else:
             steps.append("0")
