@@ -20,12 +20,11 @@ from ..vm.code import Block, Code, FunctionRange, split_blocks
 from ..vm.instructions import KEEPS_WINDOWS, TAIL_CALL
 from ..vm.memory import FRAME_SIZE, MASK64, MAX_FRAMES, STACK_BASE_OFFSET, STACK_SLOT
 from . import jit_layout as at
-from .jit_facts import Facts, advance, solve
+from .jit_facts import Facts, accessed, advance, solve
 from .jit_loops import FEWEST_TURNS, Sweep, sweeps, window_name
+from .jit_memory import MemoryWriter
+from .jit_stubs import STUBS, word
 
-_BINARY = {"add": "add", "sub": "sub", "mul": "mul", "or": "or", "and": "and", "xor": "xor"}
-_SHIFT = {"lsh": "shl", "rsh": "lshr", "arsh": "ashr"}
-_DIVIDE = {"div": "udiv", "mod": "urem", "sdiv": "sdiv", "smod": "srem"}
 _COMPARE = {
     "jeq": "eq",
     "jne": "ne",
@@ -38,92 +37,7 @@ _COMPARE = {
     "jslt": "slt",
     "jsle": "sle",
 }
-_ATOMIC = {"add": "add", "or": "or", "and": "and", "xor": "xor"}
-_FRAME_TOP = FRAME_SIZE
 _STACK0 = STACK_SLOT << 32 | STACK_BASE_OFFSET + FRAME_SIZE
-
-
-def _word(name: str, index: int) -> str:
-    return f"  {name} = getelementptr inbounds i64, ptr %ctx, i64 {index}"
-
-
-_STUBS = """
-define internal {cc}ptr @miss(ptr %ctx, i64 %addr, i64 %info, i64 %n) noinline cold nounwind {{
-  %p_n = getelementptr inbounds i64, ptr %ctx, i64 {left}
-  store i64 %n, ptr %p_n
-  %p_addr = getelementptr inbounds i64, ptr %ctx, i64 {addr}
-  store i64 %addr, ptr %p_addr
-  %p_info = getelementptr inbounds i64, ptr %ctx, i64 {info}
-  store i64 %info, ptr %p_info
-  %status = call i64 @back(ptr %ctx, i64 {on_miss})
-  %bad = icmp ne i64 %status, 0
-  br i1 %bad, label %fail, label %good
-good:
-  %p_host = getelementptr inbounds i64, ptr %ctx, i64 {host}
-  %host = load ptr, ptr %p_host
-  ret ptr %host
-fail:
-  ret ptr null
-}}
-
-define internal i64 @back(ptr %ctx, i64 %which) noinline nounwind {{
-  %p_status = getelementptr inbounds i64, ptr %ctx, i64 {status}
-  %p_check = getelementptr inbounds i64, ptr %ctx, i64 {check}
-  %check = load ptr, ptr %p_check
-  %signal = call i32 %check()
-  %stop = icmp ne i32 %signal, 0
-  br i1 %stop, label %interrupted, label %go
-go:
-  %p_callback = getelementptr inbounds i64, ptr %ctx, i64 %which
-  %callback = load ptr, ptr %p_callback
-  call void %callback()
-  %status = load i64, ptr %p_status
-  ret i64 %status
-interrupted:
-  store i64 {by_signal}, ptr %p_status
-  ret i64 {by_signal}
-}}
-
-define internal i64 @ask(ptr %ctx, i64 %index, i64 %n, i64 %r1, i64 %r2, i64 %r3, i64 %r4,
-                         i64 %r5) noinline nounwind {{
-  %p_n = getelementptr inbounds i64, ptr %ctx, i64 {left}
-  store i64 %n, ptr %p_n
-  %p_info = getelementptr inbounds i64, ptr %ctx, i64 {info}
-  store i64 %index, ptr %p_info
-  %p_1 = getelementptr inbounds i64, ptr %ctx, i64 {args}
-  store i64 %r1, ptr %p_1
-  %p_2 = getelementptr inbounds i64, ptr %p_1, i64 1
-  store i64 %r2, ptr %p_2
-  %p_3 = getelementptr inbounds i64, ptr %p_1, i64 2
-  store i64 %r3, ptr %p_3
-  %p_4 = getelementptr inbounds i64, ptr %p_1, i64 3
-  store i64 %r4, ptr %p_4
-  %p_5 = getelementptr inbounds i64, ptr %p_1, i64 4
-  store i64 %r5, ptr %p_5
-  %status = call i64 @back(ptr %ctx, i64 {on_call})
-  %p_result = getelementptr inbounds i64, ptr %ctx, i64 {result}
-  %result = load i64, ptr %p_result
-  ret i64 %result
-}}
-
-define internal {cc}i64 @refill(ptr %ctx, i64 %n, i64 %index) noinline cold nounwind {{
-  %p_info = getelementptr inbounds i64, ptr %ctx, i64 {info}
-  store i64 %index, ptr %p_info
-  %p_n = getelementptr inbounds i64, ptr %ctx, i64 {left}
-  store i64 %n, ptr %p_n
-  %status = call i64 @back(ptr %ctx, i64 {on_refill})
-  %bad = icmp ne i64 %status, 0
-  %left = load i64, ptr %p_n
-  %result = select i1 %bad, i64 -9223372036854775808, i64 %left
-  ret i64 %result
-}}
-declare void @llvm.memset.p0.i64(ptr, i8, i64, i1)
-declare i16 @llvm.bswap.i16(i16)
-declare i32 @llvm.bswap.i32(i32)
-declare i64 @llvm.bswap.i64(i64)
-declare i64 @llvm.umin.i64(i64, i64)
-declare i64 @llvm.smax.i64(i64, i64)
-"""
 
 
 def emit(code: Code, mode: str, *, cold_cc: bool, start: int = -1) -> str:
@@ -138,7 +52,7 @@ def emit(code: Code, mode: str, *, cold_cc: bool, start: int = -1) -> str:
     """
     cc = "preserve_mostcc " if cold_cc else ""
     parts = [
-        _STUBS.format(
+        STUBS.format(
             cc=cc,
             left=at.LEFT,
             addr=at.ADDR,
@@ -164,7 +78,7 @@ def emit(code: Code, mode: str, *, cold_cc: bool, start: int = -1) -> str:
     return "\n".join(parts)
 
 
-class FunctionEmitter:
+class FunctionEmitter(MemoryWriter):
     """Writes one function."""
 
     def __init__(
@@ -202,65 +116,6 @@ class FunctionEmitter:
         self.uses_turns = False
         self.unwinds = False
         self.known = self._flow_established() if not self.checked else []
-
-    # --- text ------------------------------------------------------------------------------
-
-    def name(self) -> str:
-        """Return a fresh value name."""
-        self.names += 1
-        return f"%v{self.names}"
-
-    def line(self, text: str) -> None:
-        """Write one instruction."""
-        self.out.append("  " + text)
-
-    def value(self, text: str) -> str:
-        """Write an instruction with a result; return its name."""
-        name = self.name()
-        self.out.append(f"  {name} = {text}")
-        return name
-
-    def start(self, label: str) -> None:
-        """Begin a block."""
-        self.out.append(f"{label}:")
-        self.label = label
-
-    def fresh_label(self, what: str) -> str:
-        """Return a label that is not in use."""
-        self.names += 1
-        return f"{what}{self.names}"
-
-    # --- registers and counters ------------------------------------------------------------
-
-    def get(self, reg: int) -> str:
-        """Return the value of a register."""
-        if reg == 10:
-            return "%r10"
-        return self.value(f"load i64, ptr %r{reg}")
-
-    def put(self, reg: int, value: str) -> None:
-        """Set a register."""
-        self.line(f"store i64 {value}, ptr %r{reg}")
-
-    def low(self, value: str) -> str:
-        """Return the low half."""
-        return self.value(f"trunc i64 {value} to i32")
-
-    def left(self, more: int = 0) -> str:
-        """Return what is left of the limit here, ``more`` instructions further."""
-        n = self.value("load i64, ptr %n")
-        count = self.pending + more
-        return self.value(f"sub i64 {n}, {count}") if count else n
-
-    def flush(self, more: int = 0) -> None:
-        """Take the instructions run since the last time from the counter."""
-        if self.pending + more:
-            self.line(f"store i64 {self.left(more)}, ptr %n")
-        self.pending = 0
-
-    def context(self, index: int) -> str:
-        """Return the address of a word of the context block."""
-        return self.value(f"getelementptr inbounds i64, ptr %ctx, i64 {index}")
 
     # --- the function ----------------------------------------------------------------------
 
@@ -343,18 +198,18 @@ class FunctionEmitter:
         out = ["", f"define i64 @e{k}(ptr noalias %ctx) nounwind {{"]
         names = []
         for reg in range(1, 6):
-            out.append(_word(f"%p{reg}", at.ARGS + reg - 1))
+            out.append(word(f"%p{reg}", at.ARGS + reg - 1))
             out.append(f"  %a{reg} = load i64, ptr %p{reg}")
             names.append(f"i64 %a{reg}")
-        out.append(_word("%pd", at.DEPTH))
+        out.append(word("%pd", at.DEPTH))
         out.append("  %depth = load i64, ptr %pd")
         out.append("  %level = sub i64 %depth, 1")
-        out.append(_word("%pf", at.FRAMES))
+        out.append(word("%pf", at.FRAMES))
         out.append("  %pfd = getelementptr inbounds ptr, ptr %pf, i64 %level")
         out.append("  %fp = load ptr, ptr %pfd")
         out.append("  %high = shl i64 %level, 32")
         out.append(f"  %r10 = add i64 %high, {_STACK0}")
-        out.append(_word("%pn", at.LEFT))
+        out.append(word("%pn", at.LEFT))
         out.append("  %n = load i64, ptr %pn")
         args = ", ".join(names)
         out.append(f"  %r = call i64 @f{k}(ptr %ctx, {args}, i64 %r10, ptr %fp, i64 %n)")
@@ -569,72 +424,7 @@ class FunctionEmitter:
         self.line(f"store i64 {self.value(f'sub i64 {depth}, 1')}, ptr {place}")
         self.line(f"ret i64 {self.get(0)}")
 
-    # --- arithmetic ------------------------------------------------------------------------
-
-    def _operands(self, insn: Insn, row: Row) -> tuple[str, str, int]:
-        bits = row.width
-        left = self.get(insn.dst) if row.op != "mov" else "0"
-        right = self.get(insn.src) if row.reg else str(insn.imm & (1 << bits) - 1)
-        if bits == 32:
-            left = self.low(left) if row.op != "mov" else "0"
-            right = self.low(right) if row.reg else right
-        return left, right, bits
-
-    def _put_result(self, reg: int, value: str, bits: int) -> None:
-        if bits < 64:
-            value = self.value(f"zext i{bits} {value} to i64")
-        self.put(reg, value)
-
-    def _alu(self, i: int, insn: Insn, row: Row) -> None:
-        a, b, bits = self._operands(insn, row)
-        op = row.op
-        if op == "mov":
-            result = b
-        elif op in _BINARY:
-            result = self.value(f"{_BINARY[op]} i{bits} {a}, {b}")
-        elif op in _SHIFT:
-            count = self.value(f"and i{bits} {b}, {bits - 1}")
-            result = self.value(f"{_SHIFT[op]} i{bits} {a}, {count}")
-        else:
-            result = self._divide(op, a, b, bits)
-        self._put_result(insn.dst, result, bits)
-
-    def _divide(self, op: str, a: str, b: str, bits: int) -> str:
-        """Division never traps: by zero gives 0 (or the dividend for mod), min / -1 wraps."""
-        kind = f"i{bits}"
-        zero = self.value(f"icmp eq {kind} {b}, 0")
-        if op in ("div", "mod"):
-            safe = self.value(f"select i1 {zero}, {kind} 1, {kind} {b}")
-            result = self.value(f"{_DIVIDE[op]} {kind} {a}, {safe}")
-        else:
-            ones = self.value(f"icmp eq {kind} {b}, -1")
-            special = self.value(f"or i1 {zero}, {ones}")
-            safe = self.value(f"select i1 {special}, {kind} 1, {kind} {b}")
-            result = self.value(f"{_DIVIDE[op]} {kind} {a}, {safe}")
-            by_minus = self.value(f"sub {kind} 0, {a}") if op == "sdiv" else "0"
-            result = self.value(f"select i1 {ones}, {kind} {by_minus}, {kind} {result}")
-        at_zero = a if op in ("mod", "smod") else "0"
-        return self.value(f"select i1 {zero}, {kind} {at_zero}, {kind} {result}")
-
-    def _neg(self, i: int, insn: Insn, row: Row) -> None:
-        value = self.get(insn.dst)
-        if row.width == 32:
-            value = self.low(value)
-        negated = self.value(f"sub i{row.width} 0, {value}")
-        self._put_result(insn.dst, negated, row.width)
-
-    def _movsx(self, i: int, insn: Insn, row: Row) -> None:
-        narrow = self.value(f"trunc i64 {self.get(insn.src)} to i{row.size * 8}")
-        wide = self.value(f"sext i{row.size * 8} {narrow} to i{row.width}")
-        self._put_result(insn.dst, wide, row.width)
-
-    def _end(self, i: int, insn: Insn, row: Row) -> None:
-        value, bits = self.get(insn.dst), row.size * 8
-        if bits < 64:
-            value = self.value(f"trunc i64 {value} to i{bits}")
-        if row.op == "bswap" or (row.op == "be") != self.code.big_endian:
-            value = self.value(f"call i{bits} @llvm.bswap.i{bits}(i{bits} {value})")
-        self._put_result(insn.dst, value, bits)
+    # --- calls -----------------------------------------------------------------------------
 
     def _lddw(self, i: int, insn: Insn, row: Row) -> None:
         if i in self.code.unresolved:
@@ -646,122 +436,6 @@ class FunctionEmitter:
 
     def _cast(self, i: int, insn: Insn, row: Row) -> None:
         self.put(insn.dst, self._ask(i, (self.get(insn.src), "0", "0", "0", "0"), more=0))
-
-    # --- memory ----------------------------------------------------------------------------
-
-    def _place(self, i: int, reg: int, off: int, size: int, access: int) -> str:
-        """Write the test of an access; return the host pointer."""
-        frame = self.state.frames[reg]
-        if frame is not None and 0 <= _FRAME_TOP + frame + off <= _FRAME_TOP - size:
-            if access < 2 or not (frame + off) % size:
-                offset = _FRAME_TOP + frame + off
-                return self.value(f"getelementptr inbounds i8, ptr %fp, i64 {offset}")
-        window = window_name(self.state.groups[reg], access)
-        self.windows.setdefault(window, set())
-        addr = self.get(reg)
-        if off:
-            addr = self.value(f"add i64 {addr}, {off}")
-        bias = self.value(f"load ptr, ptr %{window}.bias")
-        if window in self.established and access < 2:
-            return self.value(f"getelementptr i8, ptr {bias}, i64 {addr}")
-        self.windows.setdefault(window, set()).add(size)
-        low = self.value(f"load i64, ptr %{window}.low")
-        offset_name = self.value(f"sub i64 {addr}, {low}")
-        length = self.value(f"load i64, ptr %{window}.fit{size}")
-        good = self.value(f"icmp ult i64 {offset_name}, {length}")
-        if access == 2 and size > 1:
-            rest = self.value(f"and i64 {addr}, {size - 1}")
-            aligned = self.value(f"icmp eq i64 {rest}, 0")
-            good = self.value(f"and i1 {good}, {aligned}")
-        hit, miss, filled, join = (
-            self.fresh_label(what) for what in ("hit", "miss", "filled", "access")
-        )
-        self.line(f"br i1 {good}, label %{hit}, label %{miss}, !prof !1")
-        self.start(hit)
-        near = self.value(f"getelementptr i8, ptr {bias}, i64 {addr}")
-        self.line(f"br label %{join}")
-        far = self._miss(i, addr, size, access, window, (miss, filled, join))
-        self.start(join)
-        if not self.checked:
-            self.established.add(window)
-        return self.value(f"phi ptr [ {near}, %{hit} ], [ {far}, %{filled} ]")
-
-    def _miss(
-        self, i: int, addr: str, size: int, access: int, window: str, labels: tuple[str, str, str]
-    ) -> str:
-        miss, filled, join = labels
-        left = self.name()
-        info = self.code.slots[i] << 16 | access << 8 | size
-        far, bad = self.name(), self.name()
-        self.unwinds = True
-        n = self.name()
-        self.cold += [
-            f"{miss}:",
-            f"  {n} = load i64, ptr %n",
-            f"  {left} = sub i64 {n}, {self.pending}",
-            f"  {far} = call {self.cc}ptr @miss(ptr %ctx, i64 {addr}, i64 {info}, i64 {left})",
-            f"  {bad} = icmp eq ptr {far}, null",
-            f"  br i1 {bad}, label %unwind, label %{filled}",
-            f"{filled}:",
-        ]
-        self.cold.append(f"#fill {window}")
-        self.cold.append(f"  br label %{join}")
-        return far
-
-    def _read(self, place: str, size: int) -> str:
-        """Return the value in memory, ``size`` * 8 bits wide."""
-        bits = size * 8
-        value = self.value(f"load i{bits}, ptr {place}, align 1")
-        return self._ordered(value, bits)
-
-    def _ordered(self, value: str, bits: int) -> str:
-        if self.swap and bits > 8:
-            return self.value(f"call i{bits} @llvm.bswap.i{bits}(i{bits} {value})")
-        return value
-
-    def _write(self, place: str, value: str, size: int) -> None:
-        bits = size * 8
-        self.line(f"store i{bits} {self._ordered(value, bits)}, ptr {place}, align 1")
-
-    def _narrow(self, reg: int, size: int) -> str:
-        value = self.get(reg)
-        return value if size == 8 else self.value(f"trunc i64 {value} to i{size * 8}")
-
-    def _load(self, i: int, insn: Insn, row: Row) -> None:
-        access = 2 if row.kind == _t.LOAD_ACQ else 0
-        value = self._read(self._place(i, insn.src, insn.off, row.size, access), row.size)
-        if row.size < 8:
-            extend = "sext" if row.kind == _t.LDSX else "zext"
-            value = self.value(f"{extend} i{row.size * 8} {value} to i64")
-        self.put(insn.dst, value)
-
-    def _store(self, i: int, insn: Insn, row: Row) -> None:
-        access = 2 if row.kind == _t.STORE_REL else 1
-        place = self._place(i, insn.dst, insn.off, row.size, access)
-        if row.kind == _t.ST:
-            value = str(insn.imm & (1 << row.size * 8) - 1)
-        else:
-            value = self._narrow(insn.src, row.size)
-        self._write(place, value, row.size)
-
-    def _atomic(self, i: int, insn: Insn, row: Row) -> None:
-        size, bits = row.size, row.size * 8
-        place = self._place(i, insn.dst, insn.off, size, 2)
-        operand = self._narrow(insn.src, size)
-        old = self._read(place, size)
-        if row.op == "cmpxchg":
-            same = self.value(f"icmp eq i{bits} {old}, {self._narrow(0, size)}")
-            new = self.value(f"select i1 {same}, i{bits} {operand}, i{bits} {old}")
-            self._write(place, new, size)
-            self._put_result(0, old, bits)
-            return
-        op = row.op.removeprefix("fetch_")
-        new = operand if op == "xchg" else self.value(f"{_ATOMIC[op]} i{bits} {old}, {operand}")
-        self._write(place, new, size)
-        if op == "xchg" or row.op != op:
-            self._put_result(insn.src, old, bits)
-
-    # --- calls -----------------------------------------------------------------------------
 
     def _ask(self, i: int, args: tuple[str, ...], *, more: int) -> str:
         """Let the machine do instruction ``i``; return its result."""
@@ -895,7 +569,7 @@ class FunctionEmitter:
     def _established_after(self, block: Block, state: Facts, found: set[str]) -> set[str]:
         for i in range(block.first, block.end):
             insn, row = self.code.insns[i], self.code.rows[i]
-            reg, access = _accessed(insn, row)
+            reg, access = accessed(insn, row)
             if reg >= 0 and access < 2 and state.frames[reg] is None:
                 found.add(window_name(state.groups[reg], access))
             if row.kind == _t.CALL and not (row.op == "helper" and insn.imm in KEEPS_WINDOWS):
@@ -904,15 +578,6 @@ class FunctionEmitter:
             found -= {f"w.i{i}", f"w.i{i}w"}
             advance(self.code, i, state)
         return found
-
-
-def _accessed(insn: Insn, row: Row) -> tuple[int, int]:
-    """Return (register, access) of a memory instruction, (-1, 0) of others."""
-    if row.kind in (_t.LDX, _t.LDSX):
-        return insn.src, 0
-    if row.kind in (_t.ST, _t.STX):
-        return insn.dst, 1
-    return -1, 0
 
 
 _EMIT: dict[str, Callable[[FunctionEmitter, int, Insn, Row], None]] = {

@@ -143,3 +143,12 @@ def solve(code: Code, blocks: list[Block]) -> list[Facts | None]:
             elif held.meet(facts, f"b{succ}"):
                 work.append(succ)
     return known
+
+
+def accessed(insn: Insn, row: Row) -> tuple[int, int]:
+    """Return (register, access) of a memory instruction, (-1, 0) of others."""
+    if row.kind in (_t.LDX, _t.LDSX):
+        return insn.src, 0
+    if row.kind in (_t.ST, _t.STX):
+        return insn.dst, 1
+    return -1, 0
