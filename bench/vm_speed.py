@@ -168,14 +168,14 @@ def make_times() -> str:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["XDG_CACHE_HOME"] = folder
         times = []
-        for cache in (False, False, True, True, True):
+        for cache in (*[False] * 6, True, True, True):
             start = time.perf_counter()
             jit_build.build(code, "regions", 0, cache=cache)
             times.append((time.perf_counter() - start) * 1e3)
         del os.environ["XDG_CACHE_HOME"]
     return (
-        f"  {len(code.insns)} instructions: made in {min(times[:2]):.1f} ms (goal 10), "
-        f"from the cache in {min(times[3:]):.2f} ms (goal 2)"
+        f"  {len(code.insns)} instructions: made in {min(times[:6]):.1f} ms (goal 10), "
+        f"from the cache in {min(times[7:]):.2f} ms (goal 2)"
     )
 
 
