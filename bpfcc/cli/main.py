@@ -21,7 +21,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "explain a diagnostic id, or a kernel's rejection log"),
     "asm": ("asm", "assemble BPF instructions"),
     "btf": ("btf", "print BTF as C declarations"),
-    "gen": ("gen", "write a Python module for an object's maps, globals and programs"),
     "vm-plugin": ("vm_plugin", "speak the plugin protocol of the bpf_conformance suite"),
 }
 """First word -> (module in bpfcc.cli, one line of help)."""
