@@ -211,13 +211,13 @@ def memcpy(s: Selector, instr: Instr) -> None:
         return
     size = instr.attrs["size"]
     content = _constant_bytes(s, instr.args[1], size)
-    dst = s.address(instr.args[0], 0, size)
+    dst = s.address(instr.args[0], 0, size, pieces=True)
     if content is not None:
         align = _block_align(instr, dst)
         if len(pieces(size, min(align, 4))) <= MAX_UNROLLED:
             _store_bytes(s, dst, content, align)
             return
-    src = s.address(instr.args[1], 0, size)
+    src = s.address(instr.args[1], 0, size, pieces=True)
     copy_bytes(s, dst, src, size, _block_align(instr, dst, src))
 
 
@@ -277,8 +277,8 @@ def memmove(s: Selector, instr: Instr) -> None:
     if not _check_size(s, instr):
         return
     size = instr.attrs["size"]
-    dst = s.address(instr.args[0], 0, size)
-    src = s.address(instr.args[1], 0, size)
+    dst = s.address(instr.args[0], 0, size, pieces=True)
+    src = s.address(instr.args[1], 0, size, pieces=True)
     align = _block_align(instr, dst, src)
     parts = pieces(size, align)
     if len(parts) <= 4:
@@ -301,7 +301,7 @@ def memset(s: Selector, instr: Instr) -> None:
         return
     size = instr.attrs["size"]
     value = instr.args[1]
-    place = s.address(instr.args[0], 0, size)
+    place = s.address(instr.args[0], 0, size, pieces=True)
     parts = pieces(size, _block_align(instr, place))
     byte = value.value if isinstance(value, Const) else 0 if isinstance(value, Undef) else None
     wide = [part for part in parts if part[1] == 8]

@@ -413,8 +413,12 @@ class Selector:
         insn = self.emit(LEA, dst, off=off)
         insn.frame = slot
 
-    def address(self, pointer: Value, off: int, width: int) -> Address:
+    def address(
+        self, pointer: Value, off: int, width: int, *, pieces: bool = False
+    ) -> Address:
         """Return where ``pointer`` + off is, constant offsets folded, for accesses up to ``width``.
+
+        ``pieces``: it is accessed at several offsets, so none of them can be a relocated one.
 
         Folding is unconditional: a context pointer or a packet pointer plus a constant is never
         put into a register of its own, because the kernel loses sight of it there.
@@ -422,7 +426,7 @@ class Selector:
         core: CoreConst | None = None
         pointer, more = self.base_of(pointer, reuse=False)
         off += more
-        if isinstance(pointer, Instr) and pointer.op == "ptradd" and not off:
+        if isinstance(pointer, Instr) and pointer.op == "ptradd" and not off and not pieces:
             step = pointer.args[1]
             if isinstance(step, CoreConst) and step.value in _S16:
                 inner, before = self.base_of(pointer.args[0])
