@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 MAP_HASH, MAP_LPM_TRIE, MAP_STACK_TRACE = 1, 11, 7
 NO_PREALLOC = 1
+PIN_BY_NAME = 1
 STACK_MAP = "bpf_stacks"
 STACK_DEPTH = 127
 STACK_ENTRIES = 1024
@@ -209,6 +210,15 @@ _MAP_MEMBERS = (
 )
 
 
+# iproute2's struct bpf_elf_map has other words for the same.
+_IPROUTE = {
+    "size_key": "key_size",
+    "size_value": "value_size",
+    "max_elem": "max_entries",
+    "flags": "map_flags",
+}
+
+
 def legacy_map(m: ModuleLowering, symbol: t.VarSymbol) -> bool:
     """Make ``struct bpf_map_def SEC("maps") m`` a BTF map; False if ``symbol`` is none."""
     if symbol.section != "maps" and not symbol.section.startswith("maps/"):
@@ -223,6 +233,9 @@ def legacy_map(m: ModuleLowering, symbol: t.VarSymbol) -> bool:
         )
         return True
     names = {field.offset: field.name for field in record.fields or ()}
+    iproute = "size_key" in names.values()
+    if iproute:
+        names = {offset: _IPROUTE.get(name, name) for offset, name in names.items()}
     given: dict[str, int] = {}
     for item in symbol.init.items if symbol.init is not None else ():
         value = evaluate_int(item.value)
@@ -231,6 +244,8 @@ def legacy_map(m: ModuleLowering, symbol: t.VarSymbol) -> bool:
             m.error("c-not-constant", f"'{name}' of a map must be constant", item.value.span)
         elif name in _MAP_MEMBERS and value:
             given[name] = value
+    if iproute and given.pop("pinning", 0) == 2:
+        given["pinning"] = PIN_BY_NAME  # 2: for the whole namespace; 1 was for this object alone
     members = [(name, _number(given[name])) for name in _MAP_MEMBERS if name in given]
     _add_map(m, symbol.link_name, [*members], symbol.span)
     return True

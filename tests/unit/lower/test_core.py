@@ -92,3 +92,33 @@ def test_bit_field_of_a_relocated_record(lower):
 def test_big_endian_shifts(lower):
     text = TYPES + "long f(struct in *in) { return __builtin_preserve_field_info(in->bf2, 4) + 1; }"
     assert lower(text, big_endian=True).core() == ["FIELD_LSHIFT_U64 in 0:5 35"]
+
+
+@pytest.mark.parametrize("opt_level", [0, 2])
+def test_a_relocated_offset_stands_alone_in_its_instruction(opt_level):
+    """The loader checks that the instruction holds the local offset, and rewrites all of it."""
+    from bpfcc.driver.options import Options
+    from bpfcc.driver.pipeline import compile_source
+    from bpfcc.support.diagnostics import Sink
+    from bpfcc.support.source import SourceFile
+
+    text = TYPES + (
+        "void g(void *); void f(struct in *in) { struct un u; __builtin_memcpy(&u, &in->an[1].u[2],"
+        " sizeof u); g(&u); int t[5]; __builtin_memcpy(t, in->arr[1], 18); g(t); g(&in->y); }"
+    )
+    options = Options()
+    options.opt_level = opt_level
+    obj = compile_source(SourceFile("t.c", text), options, Sink())
+    assert obj is not None
+    (function,) = obj.functions
+    seen = []
+    slots = {}
+    slot = 0
+    for insn in function.insns:
+        slots[slot] = insn
+        slot += insn.slots
+    for reloc in function.core:
+        insn = slots[reloc.slot]
+        memory = insn.opcode & 7 in (1, 2, 3)
+        seen.append((reloc.access, insn.off if memory else insn.imm))
+    assert sorted(set(seen)) == [("0:1:1", 24), ("0:2:1:1:2", 644), ("0:3:1", 760)]

@@ -167,3 +167,16 @@ def test_legacy_packet_loads(lower):
     )
     (load,) = found.ops("ld_pkt")
     assert (load.attrs["size"], load.args[1].value) == (2, 12)
+
+
+def test_iproute2s_maps(lower):
+    found = lower(
+        "struct bpf_elf_map { unsigned type, size_key, size_value, max_elem, flags, id, pinning; };"
+        'struct bpf_elf_map __attribute__((section("maps"))) m = { .type = 1, .size_key = 4, .max_elem = 3, .pinning = 2 };'
+    )
+    assert numbers(found.variable("m")) == {
+        "type": 1,
+        "key_size": 4,
+        "max_entries": 3,
+        "pinning": 1,
+    }
