@@ -259,6 +259,9 @@ class Splitter:
             elif kind == "pragma":
                 self.pragmas.apply(token)
                 if not self._tokens:
+                    if " diagnostic" in token.text and not token.span().outermost().file.system:
+                        # It holds for the declarations behind it, so it is one among them.
+                        self._keep(Chunk([token], eager=True), [])
                     continue
             self._tokens.append(token)
 

@@ -80,6 +80,11 @@ class Demand:
         cx.core_depth = 1 if chunk.core else 0
         cx.deferring = deferring
         cx.pack = chunk.pack
+        # Diagnostic pragmas hold from where they stand; a header's chunk begins with none.
+        pragmas = (cx.pragma_stack, cx.ignored, cx.errors_pragma, cx.warnings_pragma)
+        if deferring:
+            cx.pragma_stack = []
+            cx.ignored = cx.errors_pragma = cx.warnings_pragma = frozenset()
         external = cx.hooks["external"]
         try:
             for node in nodes:
@@ -87,6 +92,8 @@ class Demand:
         finally:
             cx.scope, cx.function, cx.core_depth, cx.unevaluated, cx.deferring, cx.pack = saved
             cx.initialising, cx.preserve = state
+            if deferring:
+                cx.pragma_stack, cx.ignored, cx.errors_pragma, cx.warnings_pragma = pragmas
 
     def load(self, namespace: str, name: str) -> None:
         """Process the waiting chunks that declare ``name`` before the place at hand."""

@@ -135,12 +135,10 @@ def _parameters(
 
 def _body(cx: Context, function: FunctionState, node: Any) -> None:
     symbol = function.symbol
-    saved = (cx.scope, cx.function, cx.unevaluated, cx.pragma_stack)
-    pragmas = (cx.ignored, cx.errors_pragma, cx.warnings_pragma)
+    saved = (cx.scope, cx.function, cx.unevaluated)
     cx.scope = Scope(cx.file)
     cx.function = function
     cx.unevaluated = 0
-    cx.pragma_stack = []
     for param in symbol.params:
         if param.name:
             before = cx.scope.idents.get(param.name)
@@ -155,8 +153,7 @@ def _body(cx: Context, function: FunctionState, node: Any) -> None:
             parameters(cx, symbol.params)
         finish_labels(cx, function)
     finally:
-        cx.scope, cx.function, cx.unevaluated, cx.pragma_stack = saved
-        cx.ignored, cx.errors_pragma, cx.warnings_pragma = pragmas
+        cx.scope, cx.function, cx.unevaluated = saved
     symbol.body = block
     cx.bodies[symbol] = function
     cx.unit.functions.append(symbol)

@@ -68,9 +68,7 @@ def state(cx: Context) -> FunctionState:
 def compound(cx: Context, node: Any) -> Block:
     """A block with a scope of its own."""
     cx.scope = Scope(cx.scope)
-    pragmas = (cx.ignored, cx.errors_pragma, cx.warnings_pragma)
     block = items(cx, node)
-    cx.ignored, cx.errors_pragma, cx.warnings_pragma = pragmas
     _close(cx, block)
     return block
 
@@ -108,7 +106,6 @@ def block_with_value(cx: Context, node: Any) -> tuple[Block, Expr | None]:
     function.stmt_expr_count += 1
     function.stmt_exprs = (*outer, function.stmt_expr_count)
     cx.scope = Scope(cx.scope)
-    pragmas = (cx.ignored, cx.errors_pragma, cx.warnings_pragma)
     out: list[Stmt] = []
     result: Expr | None = None
     contents = list(node.block_items or ())
@@ -124,7 +121,6 @@ def block_with_value(cx: Context, node: Any) -> tuple[Block, Expr | None]:
             result = cx.expr(item)
         else:
             _item(cx, item, out)
-    cx.ignored, cx.errors_pragma, cx.warnings_pragma = pragmas
     block = Block(out, span_of(node))
     if result is not None and result.lvalue:
         result = rvalue(cx, result)  # the value leaves the scope, the object does not
