@@ -60,7 +60,7 @@ class Expander:
         self.builtin = builtin
         self.gnu = gnu
         self.site: Span | None = None  # the invocation in the text that is being expanded
-        self.in_if = False  # "defined" is an operator
+        self.sites: list[Span] | None = None  # where set, all invocations in the text
         self._budget = TOKEN_LIMIT
         self._pasted: dict[str, str] = {}  # text made by ## -> its kind, "" if it is no token
 
@@ -196,6 +196,8 @@ class Expander:
                 args.append(arg)
                 if nesting == 0 and not stack:
                     self.site = span
+                    if self.sites is not None:
+                        self.sites.append(span)
                 if not self._count(macro, args, span):
                     append(token)
                     continue

@@ -158,7 +158,8 @@ class Preprocessor:
         self.kernel_types = False
         self.kernel_core = False
         self.stopped = False  # a limit was reached: nothing more is read
-        self.on_enter: list[object] = []
+        # Where set, what happened besides text: files entered (+1) and left (-1), definitions.
+        self.events: list[tuple[int, Frame, str, int]] | None = None
         self._start()
 
     def _start(self) -> None:
@@ -220,6 +221,8 @@ class Preprocessor:
                 if len(self.frames) <= floor:
                     return None
                 self.frames.pop()
+                if self.events is not None and self.frames:
+                    self.events.append((-1, self.frames[-1], "", self.frames[-1].pos))
                 continue
             frame.i += 1
             frame.pos = min(end + 1, frame.end)
@@ -342,6 +345,8 @@ class Preprocessor:
         if old is not None:
             self._redefine(macro, old)
         self.macros[macro.name] = macro
+        if self.events is not None:
+            self.events.append((0, frame, "#define " + macro.text(), macro.name_start))
 
     def _redefine(self, macro: Macro, old: Macro | str) -> None:
         if isinstance(old, str):
@@ -366,6 +371,8 @@ class Preprocessor:
             return
         self._extra(frame, "undef", match.end(), end)
         old = self.macros.pop(match[1], None)
+        if self.events is not None and old is not None:
+            self.events.append((0, frame, "#undef " + match[1], match.start(1)))
         if isinstance(old, Macro) and old.builtin:
             self.sink.warning(
                 "builtin-macro-redefined",
@@ -554,6 +561,8 @@ class Preprocessor:
             self._known_files.add(path)
             self.dependencies.append(Dependency(path, shown, is_system))
         self.frames.append(Frame(scanned, folder, False))
+        if self.events is not None:
+            self.events.append((1, self.frames[-1], "", 0))
 
     def _missing(self, name: str, quoted: bool, span: Span) -> None:
         """A header that does not exist: the kernel's own are served from BTF."""
