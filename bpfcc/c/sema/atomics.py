@@ -12,7 +12,8 @@ from ..ctype.types import BOOL, INT, VOID, CType, PointerType, strip
 from ..tast.evaluate import evaluate_int
 from ..tast.nodes import Assign, BuiltinCall, Cast, Deref, Expr, IntConst
 from .context import span_of
-from .conversions import Target, assign, convert, rvalue
+from .conversions import assign, convert, rvalue
+from .implicit import Target
 from .symbols import ERROR, ErrorExpr
 
 if TYPE_CHECKING:

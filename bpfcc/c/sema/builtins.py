@@ -52,9 +52,12 @@ from ..tast.nodes import (
     VarRef,
 )
 from .atomics import ATOMICS
+from .casts import condition
 from .context import span_of
-from .conversions import Target, assign, condition, rvalue
+from .conversions import assign, rvalue
 from .core_builtins import CORE
+from .implicit import Target
+from .restrictions import no_variadic
 from .symbols import ERROR, ErrorExpr
 
 if TYPE_CHECKING:
@@ -439,11 +442,13 @@ def _refused(id: str, message: str, advice: str) -> Handler:
     return handle
 
 
-_NO_VARIADIC = _refused(
-    "bpf-unsupported-c",
-    "functions with a variable number of arguments are not available in BPF",
-    "use fixed parameters, or a macro",
-)
+def _variadic(cx: Context, node: Any, arguments: list[Any], span: Span | None) -> Expr:
+    """``va_start`` and its kin: what is wrong is the function that they stand in."""
+    for argument in arguments:
+        cx.expr(argument)
+    return no_variadic(cx, span)
+
+
 _NO_ALLOCA = _refused(
     "bpf-unsupported-c",
     "the stack cannot grow at run time in BPF",
@@ -490,9 +495,9 @@ def _table() -> dict[str, Handler]:
         "classify_type": _types_p,
         "alloca": _NO_ALLOCA,
         "alloca_with_align": _NO_ALLOCA,
-        "va_start": _NO_VARIADIC,
-        "va_end": _NO_VARIADIC,
-        "va_copy": _NO_VARIADIC,
+        "va_start": _variadic,
+        "va_end": _variadic,
+        "va_copy": _variadic,
         "setjmp": _refused(
             "bpf-unsupported-c", "setjmp is not available in BPF", "return an error code"
         ),

@@ -33,9 +33,10 @@ from ..tast.nodes import (
 )
 from .checks import check_map_call
 from .context import span_of
-from .conversions import Target, assign, is_null, no_float, promoted, rvalue
+from .conversions import assign, is_null, no_float, promoted, rvalue
 from .dialect import TABLE_CALLS
 from .formats import check_format
+from .implicit import Target
 from .missing import missing_function
 from .symbols import ERROR, ErrorExpr
 

@@ -249,3 +249,9 @@ def at_of(node: Any) -> Span | None:
         return None
     span: Span = coord.at_span
     return span
+
+
+def state(cx: Context) -> FunctionState:
+    """Return the function being checked."""
+    assert cx.function is not None
+    return cx.function

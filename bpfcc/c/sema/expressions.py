@@ -1,4 +1,4 @@
-"""Primary, postfix and unary expressions (C17 6.5.1 to 6.5.3), and GNU C's own.
+"""Postfix and unary expressions, casts, compound literals, the comma (C17 6.5.2 to 6.5.4, 6.5.17).
 
 Each rule returns an expression before lvalue conversion; who needs the value calls ``rvalue``.
 """
@@ -13,27 +13,15 @@ from ..ctype.printing import quoted
 from ..ctype.promotion import integer_of, wrap
 from ..ctype.relations import (
     address_space,
-    compatible,
     pointer_to,
     qualifiers,
     qualify,
-    split,
     unqualified,
 )
 from ..ctype.types import (
-    DOUBLE,
-    FLOAT,
     INT,
-    INT128,
-    LLONG,
     LONG,
-    LONG_DOUBLE,
-    UCHAR,
-    UINT,
-    UINT128,
-    ULLONG,
     ULONG,
-    USHORT,
     VOID,
     ArrayType,
     CType,
@@ -46,10 +34,9 @@ from ..ctype.types import (
     strip,
 )
 from ..syntax import nodes as n
-from ..tast.evaluate import evaluate, evaluate_int
+from ..tast.evaluate import evaluate
 from ..tast.nodes import (
     AddressOf,
-    Block,
     Cast,
     Comma,
     CompoundLiteral,
@@ -57,7 +44,6 @@ from ..tast.nodes import (
     Expr,
     FloatConst,
     FuncRef,
-    FuncSymbol,
     IncDec,
     Index,
     Init,
@@ -65,24 +51,15 @@ from ..tast.nodes import (
     IntConst,
     Member,
     StmtExpr,
-    StringLit,
     Unary,
     VarRef,
     VarSymbol,
 )
+from .casts import cast, condition
 from .context import span_of
-from .conversions import (
-    bit_field_width,
-    cast,
-    condition,
-    convert,
-    no_float,
-    promoted,
-    rvalue,
-)
-from .initializers import no_field
-from .records import find_field
-from .symbols import ERROR, EnumConst, ErrorExpr, TypeName
+from .conversions import bit_field_width, convert, no_float, promoted, rvalue
+from .records import find_field, no_field
+from .symbols import ERROR, ErrorExpr
 
 if TYPE_CHECKING:
     from typing import Any
@@ -90,116 +67,6 @@ if TYPE_CHECKING:
     from ...support.source import Span
     from ..ctype.types import Field
     from .context import Context
-
-_LITERAL_TYPES: dict[str, CType] = {
-    "int": INT,
-    "unsigned int": UINT,
-    "long": LONG,
-    "unsigned long": ULONG,
-    "long long": LLONG,
-    "unsigned long long": ULLONG,
-    "unsigned short": USHORT,
-    "unsigned char": UCHAR,
-    "__int128": INT128,
-    "unsigned __int128": UINT128,
-    "float": FLOAT,
-    "double": DOUBLE,
-    "long double": LONG_DOUBLE,
-}
-_FUNCTION_NAMES = ("__func__", "__FUNCTION__", "__PRETTY_FUNCTION__")
-
-
-# --------------------------------------------------------------------------- literals and names
-def int_literal(cx: Context, node: Any) -> Expr:
-    """An integer constant."""
-    t = _LITERAL_TYPES.get(node.type_name)
-    if t is None:
-        return cx.wrong(
-            "c-literal",
-            "integer literal is too large to be represented in any integer type",
-            span_of(node),
-        )
-    return IntConst(t, node.value, span_of(node))
-
-
-def char_literal(cx: Context, node: Any) -> Expr:
-    """A character constant."""
-    return IntConst(_LITERAL_TYPES[node.type_name], node.value, span_of(node))
-
-
-def float_literal(cx: Context, node: Any) -> Expr:
-    """A floating constant."""
-    return FloatConst(_LITERAL_TYPES[node.type_name], node.value, span_of(node))
-
-
-def string_literal(cx: Context, node: Any) -> Expr:
-    """A string literal: an array of its characters and a NUL."""
-    width = node.width
-    elem: CType = cx.char
-    if width == 2:
-        elem = USHORT
-    elif width == 4:
-        elem = INT if node.prefix == "L" else UINT
-    order = "big" if cx.options.big_endian else "little"
-    data = b"".join(unit.to_bytes(width, order) for unit in [*node.units, 0])
-    return StringLit(ArrayType(elem, len(node.units) + 1), data, span_of(node))
-
-
-def name(cx: Context, node: Any) -> Expr:
-    """An identifier."""
-    span = span_of(node)
-    symbol = cx.lookup(node.name)
-    if symbol is None:
-        return _undeclared(cx, node.name, span)
-    if isinstance(symbol, VarSymbol):
-        symbol.refs += 1
-        cx.reference(symbol, span)
-        if symbol.type is ERROR:
-            return ErrorExpr(span)
-        return VarRef(symbol, span)
-    if isinstance(symbol, FuncSymbol):
-        cx.reference(symbol, span)
-        if symbol.deprecated is not None:
-            text = f": {symbol.deprecated}" if symbol.deprecated else ""
-            cx.warning("deprecated-declarations", f"'{symbol.name}' is deprecated{text}", span)
-        return FuncRef(symbol, span)
-    if isinstance(symbol, EnumConst):
-        symbol.used = True
-        return IntConst(symbol.type, symbol.value, span)
-    if isinstance(symbol, TypeName):
-        return cx.wrong(
-            "c-type-name", f"unexpected type name '{node.name}': expected expression", span
-        )
-    return ErrorExpr(span)
-
-
-def _undeclared(cx: Context, word: str, span: Span | None) -> Expr:
-    if word in _FUNCTION_NAMES and cx.function is not None:
-        data = cx.function.symbol.name.encode() + b"\0"
-        return StringLit(ArrayType(qualify(cx.char, 1), len(data)), data, span)
-    message = f"use of undeclared identifier '{word}'"
-    fixits: list[FixIt] = []
-    notes: list[Note] = []
-    if cx.hooks["builtin_named"](word):
-        return cx.wrong("c-builtin", f"builtin functions must be directly called: '{word}'", span)
-    near = cx.demand.similar_ident(word) if cx.demand is not None else None
-    if near is not None:
-        message += f"; did you mean '{near}'?"
-        fixits = [FixIt(near, span)]
-        declared = cx.lookup(near)
-        if declared is not None and declared.span is not None:
-            notes = [Note(f"'{near}' declared here", declared.span)]
-    return cx.wrong("c-undeclared", message, span, fixits=fixits, notes=notes)
-
-
-def type_name_node(cx: Context, node: Any) -> Expr:
-    """A type where an expression should stand."""
-    return cx.wrong("c-type-name", "expected expression, found a type name", span_of(node))
-
-
-def error_node(cx: Context, node: Any) -> Expr:
-    """What the parser could not read; it has been reported."""
-    return ErrorExpr(span_of(node))
 
 
 # --------------------------------------------------------------------------- postfix
@@ -324,12 +191,13 @@ def member(cx: Context, node: Any) -> Expr:
     if path is None:
         no_field(cx, record, field_name, name_span)
         return ErrorExpr(span)
-    return _along(base, record, path, span, name_span)
+    return along(base, record, path, span, name_span)
 
 
-def _along(
+def along(
     base: Expr, record: RecordType, path: list[Field], span: Span | None, name_span: Span | None
 ) -> Expr:
+    """Follow a path of members from ``base``; each step is a ``Member`` of its own."""
     quals = qualifiers(base.type)
     space = address_space(base.type)
     for field in path:
@@ -460,14 +328,15 @@ def address_of(cx: Context, e: Expr, span: Span | None) -> Expr:
     t = pointer_to(e.type)
     if isinstance(e, Deref):
         return convert(e.pointer, t, implicit=False, span=span)
-    if not cx.preserve and not _relocated(e):
+    if not cx.preserve and not is_relocated(e):
         constant = evaluate(AddressOf(e, t, span))
         if isinstance(constant, int):
             return IntConst(t, constant, span)
     return AddressOf(e, t, span)
 
 
-def _relocated(e: Expr) -> bool:
+def is_relocated(e: Expr) -> bool:
+    """Return whether an access goes through a record whose members CO-RE relocates."""
     while True:
         if isinstance(e, Member):
             if e.record.core:
@@ -636,179 +505,11 @@ def comma(cx: Context, node: Any) -> Expr:
     return result
 
 
-# --------------------------------------------------------------------------- GNU C
-def stmt_expr(cx: Context, node: Any) -> Expr:
-    """``({ ... })``: the value of the last expression statement."""
-    span = span_of(node)
-    if cx.function is None:
-        return cx.wrong(
-            "c-statement-expression", "statement expression not allowed at file scope", span
-        )
-    block, result = cx.hooks["block_with_value"](cx, node.body)
-    assert isinstance(block, Block)
-    if result is None:
-        return StmtExpr(block, None, VOID, span)
-    value = rvalue(cx, result)
-    if value.type is ERROR:
-        return ErrorExpr(span)
-    return StmtExpr(block, value, value.type, span)
-
-
-def offset_of(cx: Context, node: Any) -> Expr:
-    """``__builtin_offsetof(type, member[.member | [index]]...)``."""
-    t = cx.type_name(node.type)
-    span = span_of(node)
-    if t is ERROR:
-        return ErrorExpr(span)
-    if not isinstance(strip(t), RecordType):
-        return cx.wrong(
-            "c-offsetof",
-            f"offsetof requires struct, union, or class type, {quoted(t)} invalid",
-            span,
-        )
-    if not is_complete(t):
-        cx.hooks["incomplete_use"](cx, t, span, "offsetof of incomplete type")
-        return ErrorExpr(span)
-    e: Expr = Deref(IntConst(PointerType(t), 0, span), t, span)
-    for designator in node.designators:
-        if isinstance(designator, n.FieldDesignator):
-            record = strip(e.type)
-            if not isinstance(record, RecordType):
-                return cx.wrong(
-                    "c-member-access",
-                    f"member reference base type {quoted(e.type)} is not a structure or union",
-                    span_of(designator),
-                )
-            path = find_field(record, designator.name)
-            if path is None:
-                no_field(cx, record, designator.name, span_of(designator))
-                return ErrorExpr(span)
-            if path[-1].width is not None:
-                return cx.wrong(
-                    "c-offsetof", f"cannot compute offset of bit-field '{designator.name}'", span
-                )
-            e = _along(e, record, path, span, span_of(designator))
-        else:
-            array = strip(e.type)
-            if not isinstance(array, ArrayType):
-                return cx.wrong(
-                    "c-offsetof",
-                    f"offsetof requires array type, {quoted(e.type)} invalid",
-                    span_of(designator),
-                )
-            sub = rvalue(cx, cx.expr(designator.index))
-            if integer_of(sub.type) is None:
-                return ErrorExpr(span)
-            e = Index(rvalue(cx, e), widen_index(sub), array.elem, span)
-    pointer = AddressOf(e, PointerType(e.type), span)
-    if not _relocated(e):
-        value = evaluate_int(pointer)
-        if value is not None:
-            return IntConst(ULONG, value, span)
-    return Cast("ptr2int", pointer, ULONG, span)
-
-
-def types_compatible(cx: Context, node: Any) -> Expr:
-    """``__builtin_types_compatible_p``: ignores the outermost qualifiers."""
-    a, b = cx.type_name(node.first), cx.type_name(node.second)
-    if a is ERROR or b is ERROR:
-        return ErrorExpr(span_of(node))
-    x, y = split(a)[0], split(b)[0]
-    return IntConst(INT, int(compatible(x, y)), span_of(node))
-
-
-def choose_expr(cx: Context, node: Any) -> Expr:
-    """``__builtin_choose_expr``: the chosen operand itself, lvalue or not."""
-    cond = rvalue(cx, cx.expr(node.cond))
-    if cond.type is ERROR:
-        return ErrorExpr(span_of(node))
-    value = evaluate_int(cond)
-    if value is None:
-        return cx.wrong(
-            "c-not-constant",
-            "'__builtin_choose_expr' requires a constant expression",
-            span_of(node.cond),
-        )
-    return cx.expr(node.then if value else node.otherwise)
-
-
-def generic(cx: Context, node: Any) -> Expr:
-    """``_Generic`` (6.5.1.1)."""
-    cx.unevaluated += 1
-    control = rvalue(cx, cx.expr(node.expr))
-    cx.unevaluated -= 1
-    span = span_of(node)
-    if control.type is ERROR:
-        return ErrorExpr(span)
-    chosen = default = None
-    seen: list[CType] = []
-    for association in node.associations:
-        if association.type is None:
-            default = association.expr
-            continue
-        t = cx.type_name(association.type)
-        if any(compatible(t, other) for other in seen):
-            return cx.wrong(
-                "c-generic",
-                f"type {quoted(t)} in generic association compatible with previously specified "
-                "type",
-                span_of(association.type),
-            )
-        seen.append(t)
-        if chosen is None and compatible(t, control.type):
-            chosen = association.expr
-    if chosen is None:
-        chosen = default
-    if chosen is None:
-        return cx.wrong(
-            "c-generic",
-            f"controlling expression type {quoted(control.type)} not compatible with any generic "
-            "association type",
-            span_of(node.expr),
-        )
-    return cx.expr(chosen)
-
-
-def va_arg(cx: Context, node: Any) -> Expr:
-    """``va_arg`` does not exist: BPF functions take no variable arguments."""
-    return cx.wrong(
-        "bpf-unsupported-c",
-        "functions with a variable number of arguments are not available in BPF",
-        span_of(node),
-        fixits=[FixIt("use fixed parameters, or a macro")],
-        kernel="variadic functions are not supported",
-    )
-
-
-def label_address(cx: Context, node: Any) -> Expr:
-    """``&&label``: there are no computed gotos."""
-    return cx.wrong(
-        "bpf-unsupported-c",
-        "addresses of labels are not available in BPF: there is no computed goto",
-        span_of(node),
-        fixits=[FixIt("use a switch")],
-    )
-
-
 RULES = {
-    n.IntLiteral: int_literal,
-    n.CharLiteral: char_literal,
-    n.FloatLiteral: float_literal,
-    n.StringLiteral: string_literal,
-    n.ID: name,
     n.ArrayRef: index,
     n.StructRef: member,
     n.UnaryOp: unary,
     n.Cast: cast_node,
     n.CompoundLiteral: compound_literal,
     n.ExprList: comma,
-    n.StmtExpr: stmt_expr,
-    n.OffsetOf: offset_of,
-    n.TypesCompatible: types_compatible,
-    n.ChooseExpr: choose_expr,
-    n.GenericSelection: generic,
-    n.VaArg: va_arg,
-    n.LabelAddress: label_address,
-    n.ErrorNode: error_node,
-    n.Typename: type_name_node,
 }

@@ -10,11 +10,12 @@ from ..ctype.types import INT, CType, FuncType, VoidType, strip
 from ..syntax import nodes as n
 from ..tast.nodes import Block, FuncSymbol, VarSymbol
 from .context import at_of, span_of
-from .declarations import declare_function
 from .declarators import adjust_parameter
 from .flow import check_flow
+from .jumps import finish_labels
+from .prototypes import declare_function
 from .records import member_attributes
-from .statements import finish_labels, items
+from .statements import items
 from .symbols import ERROR, FunctionState, Scope
 from .unused import leave_scope, parameters
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ...support.diagnostics import FixIt, Note
 from ..ctype.layout import is_complete, size_of
-from ..ctype.printing import quoted, spell
+from ..ctype.printing import quoted
 from ..ctype.promotion import integer_of
 from ..ctype.relations import compatible, qualify, split
 from ..ctype.types import (
@@ -37,9 +37,9 @@ from ..tast.nodes import (
     VarSymbol,
 )
 from .context import span_of
-from .conversions import Target, assign, rvalue
-from .records import field_names, find_field
-from .spelling import nearest
+from .conversions import assign, rvalue
+from .implicit import Target
+from .records import find_field, no_field
 from .symbols import ERROR, ErrorExpr
 
 if TYPE_CHECKING:
@@ -525,26 +525,6 @@ def _to_field(cx: Context, designator: Any, frames: list[_Frame]) -> bool:
         if isinstance(inner, RecordType) and inner.kind == "union":
             frames[-1].count = frames[-1].index + 1
     return True
-
-
-def no_field(
-    cx: Context, record: RecordType, name: str, span: Span | None, *, designator: bool = False
-) -> None:
-    """Report an unknown member, with the nearest name."""
-    near = nearest(name, field_names(record))
-    if designator:
-        message = f"field designator '{name}' does not refer to any field in type '{spell(record)}'"
-    else:
-        message = f"no member named '{name}' in '{spell(record)}'"
-    fixits: list[FixIt] = []
-    if near is not None:
-        message += f"; did you mean '{near}'?"
-        fixits = [FixIt(near, span)]
-    notes: list[Note] = []
-    where = cx.demand.tag_span(record) if cx.demand is not None else None
-    if where is not None:
-        notes = [Note(f"'{spell(record)}' declared here", where)]
-    cx.error("c-no-member", message, span, fixits=fixits, notes=notes)
 
 
 def _to_index(cx: Context, designator: Any, frame: _Frame) -> tuple[int, int] | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...support.diagnostics import Note
-from ..ctype.layout import RecordLayout, enum_type_for, is_complete, size_of
-from ..ctype.printing import quoted
+from ...support.diagnostics import FixIt, Note
+from ..ctype.layout import RecordLayout, enum_type_for, is_complete
+from ..ctype.printing import quoted, spell
 from ..ctype.promotion import fits, integer_of
 from ..ctype.types import (
     BOOL,
@@ -27,6 +27,7 @@ from ..tast.evaluate import evaluate
 from .attributes import NONE, Attrs, check_alignment, read
 from .context import at_of, span_of
 from .conversions import rvalue
+from .spelling import nearest
 from .symbols import ERROR, EnumConst, Scope, Tag
 
 if TYPE_CHECKING:
@@ -435,6 +436,21 @@ def field_names(record: RecordType) -> list[str]:
     return [name for name, _ in _inner_names(record, None)]
 
 
-def record_size(record: RecordType) -> int:
-    """Return the size in bytes, 0 while incomplete."""
-    return size_of(record) if record.fields is not None else 0
+def no_field(
+    cx: Context, record: RecordType, name: str, span: Span | None, *, designator: bool = False
+) -> None:
+    """Report an unknown member, with the nearest name."""
+    near = nearest(name, field_names(record))
+    if designator:
+        message = f"field designator '{name}' does not refer to any field in type '{spell(record)}'"
+    else:
+        message = f"no member named '{name}' in '{spell(record)}'"
+    fixits: list[FixIt] = []
+    if near is not None:
+        message += f"; did you mean '{near}'?"
+        fixits = [FixIt(near, span)]
+    notes: list[Note] = []
+    where = cx.demand.tag_span(record) if cx.demand is not None else None
+    if where is not None:
+        notes = [Note(f"'{spell(record)}' declared here", where)]
+    cx.error("c-no-member", message, span, fixits=fixits, notes=notes)

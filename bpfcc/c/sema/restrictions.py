@@ -8,6 +8,7 @@ from ...support.diagnostics import FixIt, Note
 from ..ctype.printing import quoted
 from ..ctype.types import FloatType, FuncType, RecordType, strip
 from ..tast.nodes import FuncSymbol
+from .symbols import ErrorExpr
 
 if TYPE_CHECKING:
     from ...support.source import Span
@@ -63,13 +64,24 @@ def restrict_functions(cx: Context) -> None:
                 kernel="aggregate returns are not supported",
             )
         if ftype.variadic and not _inlinable(symbol):
-            cx.error(
-                "bpf-unsupported-c",
-                "functions with a variable number of arguments are not available in BPF",
-                symbol.span,
-                fixits=[FixIt("use fixed parameters, or a macro")],
-                kernel="variadic functions are not supported",
-            )
+            _refuse_variadic(cx, symbol.span)
+
+
+def no_variadic(cx: Context, span: Span | None) -> ErrorExpr:
+    """Refuse the use of variable arguments, at the function that has them."""
+    function = cx.function
+    _refuse_variadic(cx, function.symbol.span if function is not None else span)
+    return ErrorExpr(span)
+
+
+def _refuse_variadic(cx: Context, span: Span | None) -> None:
+    cx.error(
+        "bpf-unsupported-c",
+        "functions with a variable number of arguments are not available in BPF",
+        span,
+        fixits=[FixIt("use fixed parameters, or a macro")],
+        kernel="variadic functions are not supported",
+    )
 
 
 def _inlinable(symbol: FuncSymbol) -> bool:

@@ -1,67 +1,48 @@
-"""Statements (C17 6.8), labels, switch, loops with their pragmas, asm."""
+"""Statements (C17 6.8): blocks, expressions, return, if, loops with their pragmas."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...support.diagnostics import FixIt, Note
-from ..ctype.printing import quoted
-from ..ctype.promotion import fits, integer_of, to_signed, to_unsigned, wrap
+from ...support.diagnostics import FixIt
 from ..ctype.types import (
-    BOOL,
-    EnumType,
-    RecordType,
     VoidType,
     strip,
 )
 from ..syntax import nodes as n
-from ..tast.evaluate import evaluate_int
 from ..tast.nodes import (
     AddressOf,
-    Asm,
-    AsmOperand,
     Block,
-    Break,
     Cast,
-    Continue,
     Expr,
     ExprStmt,
-    Goto,
     If,
     Index,
     IntConst,
-    Label,
-    LabelSymbol,
     Loop,
     Member,
     PtrAdd,
     Return,
     Stmt,
-    Switch,
     VarRef,
 )
 from .attributes import read
-from .context import at_of, span_of
-from .conversions import Target, assign, condition, promoted, rvalue
+from .casts import condition
+from .context import span_of, state
+from .conversions import assign, rvalue
+from .implicit import Target
 from .parentheses import check_assigned_condition
 from .pragmas import pragma
 from .sequencing import check_sequence
-from .symbols import ERROR, FunctionState, LabelState, Scope, SwitchState
+from .symbols import ERROR, Scope
 from .unused import check_value, leave_scope
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from ...support.source import Span
     from .context import Context
 
 _DECLARATIONS = (n.Decl, n.Typedef, n.StaticAssert)
-
-
-def state(cx: Context) -> FunctionState:
-    """Return the function being checked."""
-    assert cx.function is not None
-    return cx.function
 
 
 # --------------------------------------------------------------------------- blocks
@@ -86,11 +67,12 @@ def items(cx: Context, node: Any) -> Block:
     """Check the items of a compound statement in the current scope."""
     out: list[Stmt] = []
     for item in node.block_items or ():
-        _item(cx, item, out)
+        block_item(cx, item, out)
     return Block(out, span_of(node))
 
 
-def _item(cx: Context, item: Any, out: list[Stmt]) -> None:
+def block_item(cx: Context, item: Any, out: list[Stmt]) -> None:
+    """Check one item of a block and append what it becomes to ``out``."""
     if isinstance(item, _DECLARATIONS):
         out += cx.declare(item)
         return
@@ -120,7 +102,7 @@ def block_with_value(cx: Context, node: Any) -> tuple[Block, Expr | None]:
         if last and item.__class__ in cx.expr_rules:
             result = cx.expr(item)
         else:
-            _item(cx, item, out)
+            block_item(cx, item, out)
     block = Block(out, span_of(node))
     if result is not None and result.lvalue:
         result = rvalue(cx, result)  # the value leaves the scope, the object does not
@@ -305,7 +287,7 @@ def body(cx: Context, node: Any, owner: Any, what: str) -> Stmt:
     if isinstance(node, _DECLARATIONS):
         cx.error("c-declaration", "expected expression", span_of(node))
     else:
-        _item(cx, node, out)
+        block_item(cx, node, out)
     block = Block(out, span_of(node))
     _close(cx, block)
     return out[0] if len(out) == 1 and not block.variables else block
@@ -322,177 +304,6 @@ def _empty_body(cx: Context, node: Any, owner: Any, what: str) -> None:
     between = span.file.text[cond.end : span.start]
     if "\n" not in between:
         cx.warning("empty-body", f"{what} statement has empty body", span)
-
-
-def switch(cx: Context, node: Any) -> Stmt:
-    """``switch`` (6.8.4.2)."""
-    function = state(cx)
-    span = span_of(node)
-    e = rvalue(cx, cx.expr(node.cond))
-    source = e
-    if e.type is not ERROR and integer_of(e.type) is None:
-        cx.error(
-            "c-switch",
-            f"statement requires expression of integer type ({quoted(e.type)} invalid)",
-            span_of(node.cond),
-        )
-        e = IntConst(BOOL, 0, e.span)
-    if e.type is not ERROR:
-        e = promoted(cx, e)
-    made = Switch(e, Block([], span), span)
-    function.switches.append(SwitchState(made, e.type, source))
-    function.breakable += 1
-    made.body = body(cx, node.stmt, None, "switch")
-    function.breakable -= 1
-    _check_enum_cases(cx, function.switches.pop(), span_of(node.cond))
-    return made
-
-
-def _check_enum_cases(cx: Context, done: SwitchState, span: Span | None) -> None:
-    """Warn when a switch over an enum without default misses enumerators (-Wswitch)."""
-    enum = strip(done.value.type)
-    if not isinstance(enum, EnumType) or done.node.default is not None:
-        return
-    missing = [
-        name
-        for name, value in enum.enumerators
-        if not any(low <= value <= high for low, high, _ in done.seen)
-    ]
-    if not missing:
-        return
-    if len(missing) <= 3:
-        shown = [f"'{name}'" for name in missing]
-        joined = (
-            shown[0]
-            if len(shown) == 1
-            else (
-                " and ".join(shown)
-                if len(shown) == 2
-                else f"{shown[0]}, {shown[1]}, and {shown[2]}"
-            )
-        )
-        message = f"enumeration value{'s' if len(shown) > 1 else ''} {joined} not handled in switch"
-    else:
-        message = (
-            f"{len(missing)} enumeration values not handled in switch: "
-            f"'{missing[0]}', '{missing[1]}', '{missing[2]}'..."
-        )
-    cx.warning("switch", message, span)
-
-
-def case(cx: Context, node: Any) -> Stmt:
-    """``case low ... high:`` and what it labels; long runs of cases are walked flat."""
-    function = state(cx)
-    out: list[Stmt] = []
-    first = span_of(node)
-    while node.__class__ in (n.Case, n.Default):
-        if node.__class__ is n.Case:
-            label = _case_label(cx, function, node)
-        else:
-            label = _default_label(cx, function, node)
-        if label is not None:
-            out.append(Label(label, at_of(node)))
-        inner = node.stmts
-        if len(inner) == 1 and inner[0].__class__ in (n.Case, n.Default):
-            node = inner[0]
-            continue
-        for item in inner:
-            _item(cx, item, out)
-        break
-    return Block(out, first)
-
-
-def _case_label(cx: Context, function: FunctionState, node: Any) -> LabelSymbol | None:
-    span = at_of(node)
-    if not function.switches:
-        cx.error("c-case", "'case' statement not in switch statement", span)
-        return None
-    owner = function.switches[-1]
-    if node.expr.__class__ is n.Range:
-        low = _case_value(cx, owner, node.expr.low)
-        high = _case_value(cx, owner, node.expr.high)
-    else:
-        low = high = _case_value(cx, owner, node.expr)
-    if low is None or high is None:
-        return None
-    if low > high:
-        cx.warning("empty-range", "empty case range specified", span_of(node.expr))
-        return None
-    for other_low, other_high, where in owner.seen:
-        if low <= other_high and other_low <= high:
-            value = max(low, other_low)
-            cx.error(
-                "c-duplicate-case",
-                f"duplicate case value '{_enumerator(owner, value)}'",
-                span_of(node.expr),
-                notes=[Note("previous case defined here", where)],
-            )
-            return None
-    owner.seen.append((low, high, span_of(node.expr)))
-    label = LabelSymbol(f"case {low}", span)
-    owner.node.cases.append((low, high, label))
-    return label
-
-
-def _enumerator(owner: SwitchState, value: int) -> str:
-    enum = strip(owner.value.type)
-    if isinstance(enum, EnumType):
-        for name, number in enum.enumerators:
-            if number == value:
-                return name
-    return str(value)
-
-
-def _case_value(cx: Context, owner: SwitchState, node: Any) -> int | None:
-    e = rvalue(cx, cx.expr(node))
-    if e.type is ERROR or owner.type is ERROR:
-        return None
-    value = evaluate_int(e)
-    if value is None or integer_of(e.type) is None:
-        cx.error(
-            "c-not-constant",
-            "expression is not an integer constant expression",
-            span_of(node),
-        )
-        return None
-    integer = integer_of(owner.type)
-    assert integer is not None
-    enum = strip(owner.value.type)
-    if isinstance(enum, EnumType) and enum.enumerators:
-        if not any(value == number for _, number in enum.enumerators) and value >= 0:
-            cx.warning(
-                "switch",
-                f"case value not in enumerated type {quoted(owner.value.type)}",
-                span_of(node),
-            )
-    elif not fits(value, to_signed(integer)) and not fits(value, to_unsigned(integer)):
-        cx.warning(
-            "switch",
-            f"overflow converting case value to switch condition type ({value} to "
-            f"{wrap(value, integer)})",
-            span_of(node),
-        )
-    return wrap(value, integer)
-
-
-def _default_label(cx: Context, function: FunctionState, node: Any) -> LabelSymbol | None:
-    span = at_of(node)
-    if not function.switches:
-        cx.error("c-case", "'default' statement not in switch statement", span)
-        return None
-    owner = function.switches[-1]
-    if owner.node.default is not None:
-        cx.error(
-            "c-duplicate-case",
-            "multiple default labels in one switch",
-            span,
-            notes=[Note("previous case defined here", owner.default_span)],
-        )
-        return None
-    label = LabelSymbol("default", span)
-    owner.node.default = label
-    owner.default_span = span
-    return label
 
 
 # --------------------------------------------------------------------------- loops
@@ -551,7 +362,7 @@ def for_loop(cx: Context, node: Any) -> Stmt:
         if node.init.__class__ is n.DeclList:
             out: list[Stmt] = []
             for decl in node.init.decls:
-                _item(cx, decl, out)
+                block_item(cx, decl, out)
             init = Block(out, span_of(node.init))
         else:
             init = expression(cx, node.init)
@@ -587,222 +398,6 @@ def _loop_body(cx: Context, node: Any, what: str) -> Stmt:
     return inner
 
 
-# --------------------------------------------------------------------------- jumps
-def break_statement(cx: Context, node: Any) -> Stmt | None:
-    """``break``."""
-    if not state(cx).breakable:
-        cx.error("c-break", "'break' statement not in loop or switch statement", span_of(node))
-        return None
-    return Break(span_of(node))
-
-
-def continue_statement(cx: Context, node: Any) -> Stmt | None:
-    """``continue``."""
-    if not state(cx).continuable:
-        cx.error("c-break", "'continue' statement not in loop statement", span_of(node))
-        return None
-    return Continue(span_of(node))
-
-
-def label_state(cx: Context, name: str) -> LabelState:
-    """Return the function's label ``name``, made at its first mention.
-
-    ``__label__`` makes a name local to a block; it is renamed behind the scenes.
-    """
-    function = state(cx)
-    scope: Scope | None = cx.scope
-    while scope is not None:
-        if name in scope.labels:
-            return scope.labels[name]
-        scope = scope.parent
-    found = function.labels.get(name)
-    if found is None:
-        found = function.labels[name] = LabelState(LabelSymbol(name, None))
-    return found
-
-
-def local_labels(cx: Context, node: Any) -> Stmt | None:
-    """``__label__ a, b;``."""
-    function = state(cx)
-    for item in node.names:
-        made = LabelState(LabelSymbol(item.name, span_of(item)))
-        cx.scope.labels[item.name] = made
-        function.labels[f"{item.name} {len(function.labels)}"] = made
-    return None
-
-
-def goto(cx: Context, node: Any) -> Stmt:
-    """``goto name``."""
-    found = label_state(cx, node.name)
-    if found.used is None:
-        found.used = span_of(node)
-    found.uses.append((state(cx).stmt_exprs, span_of(node)))
-    return Goto(found.symbol, span_of(node))
-
-
-def label(cx: Context, node: Any) -> Stmt:
-    """``name: statement``."""
-    found = label_state(cx, node.name)
-    span = at_of(node)
-    if found.defined is not None:
-        cx.error(
-            "c-redefinition",
-            f"redefinition of label '{node.name}'",
-            span,
-            notes=[Note("previous definition is here", found.defined)],
-        )
-        return Block([], span)
-    found.defined = found.symbol.span = span
-    if node.attributes:
-        found.attributes_unused = read(cx, node.attributes).unused
-    function = state(cx)
-    found.inside = function.stmt_exprs
-    function.symbol.labels.append(found.symbol)
-    out: list[Stmt] = [Label(found.symbol, span)]
-    if node.stmt is not None:
-        _item(cx, node.stmt, out)
-    return Block(out, span_of(node))
-
-
-def computed_goto(cx: Context, node: Any) -> Stmt | None:
-    """``goto *p`` does not exist in BPF."""
-    cx.error(
-        "bpf-unsupported-c",
-        "computed goto is not available in BPF",
-        span_of(node),
-        fixits=[FixIt("use a switch")],
-    )
-    return None
-
-
-def finish_labels(cx: Context, function: FunctionState) -> None:
-    """Report labels used but not defined, and defined but not used."""
-    for key, found in function.labels.items():
-        name = key.split(" ")[0]
-        if found.defined is None:
-            if found.used is not None:
-                cx.error("c-undeclared-label", f"use of undeclared label '{name}'", found.used)
-        for inside, span in found.uses:
-            if found.defined is not None and inside[: len(found.inside)] != found.inside:
-                cx.error(
-                    "c-jump",
-                    "cannot jump from this goto statement to its label",
-                    span,
-                    notes=[Note("jump enters a statement expression", found.defined)],
-                )
-        if found.defined is not None and found.used is None and not found.attributes_unused:
-            cx.warning("unused-label", f"unused label '{name}'", found.defined)
-
-
-# --------------------------------------------------------------------------- asm
-def asm(cx: Context, node: Any) -> Stmt | None:
-    """Inline assembly with its operands."""
-    outputs = [_operand(cx, item, output=True) for item in node.outputs]
-    inputs = [_operand(cx, item, output=False) for item in node.inputs]
-    labels: list[LabelSymbol] = []
-    for item in node.labels:
-        found = label_state(cx, item.name)
-        found.used = found.used or span_of(item)
-        labels.append(found.symbol)
-    made_outputs = [o for o in outputs if o is not None]
-    made_inputs = [i for i in inputs if i is not None]
-    if len(made_outputs) != len(outputs) or len(made_inputs) != len(inputs):
-        return None
-    if not node.basic:
-        _check_template(cx, node, len(outputs) + len(inputs) + len(labels))
-    return Asm(
-        node.template.string(),
-        made_outputs,
-        made_inputs,
-        list(node.clobbers),
-        labels,
-        span_of(node),
-        volatile=node.volatile or not outputs or node.goto,
-    )
-
-
-def _check_template(cx: Context, node: Any, count: int) -> None:
-    """Check that every operand which the template names exists."""
-    names = {item.name for item in (*node.outputs, *node.inputs) if item.name}
-    names |= {item.name for item in node.labels}
-    text = node.template.string()
-    at = text.find("%")
-    while at >= 0:
-        at += 1
-        if text[at : at + 1] in ("%", "="):
-            at += 1
-        else:
-            if text[at : at + 1].isalpha():
-                at += 1  # a modifier: %w0, %l[label]
-            if text[at : at + 1] == "[":
-                close = text.find("]", at)
-                name = text[at + 1 : close]
-                if close < 0 or name not in names:
-                    cx.error(
-                        "c-asm",
-                        f"unknown symbolic operand name '{name}' in inline assembly string",
-                        span_of(node.template),
-                    )
-                    return
-                at = close + 1
-            else:
-                end = at
-                while text[end : end + 1].isdigit():
-                    end += 1
-                if end == at or int(text[at:end]) >= count:
-                    cx.error(
-                        "c-asm",
-                        f"invalid operand number '%{text[at:end]}' in inline asm string",
-                        span_of(node.template),
-                    )
-                    return
-                at = end
-        at = text.find("%", at)
-
-
-def _operand(cx: Context, node: Any, *, output: bool) -> AsmOperand | None:
-    e = cx.expr(node.expr)
-    constraint = node.constraint
-    if e.type is ERROR:
-        return None
-    span = span_of(node.expr)
-    if output:
-        if not constraint or constraint[0] not in "=+":
-            cx.error("c-asm", f"invalid output constraint '{constraint}' in asm", span_of(node))
-            return None
-        if not e.lvalue:
-            cx.error("c-asm", "invalid lvalue in asm output", span)
-            return None
-        if isinstance(e, VarRef):
-            e.symbol.writes += 1
-            if constraint[0] == "+":
-                e.symbol.refs += 1
-        if isinstance(strip(e.type), RecordType) and "m" not in constraint:
-            cx.error("c-asm", f"invalid type {quoted(e.type)} in asm output", span)
-            return None
-        return AsmOperand(node.name, constraint, e)
-    if "m" in constraint and not any(c in constraint for c in "rig0123456789"):
-        if not e.lvalue:
-            cx.error("c-asm", "invalid lvalue in asm input for constraint 'm'", span)
-            return None
-        return AsmOperand(node.name, constraint, e)
-    value = rvalue(cx, e)
-    real = strip(value.type)
-    if isinstance(real, (RecordType, VoidType)):
-        cx.error("c-asm", f"invalid type {quoted(e.type)} in asm input", span)
-        return None
-    if constraint in ("i", "n", "I", "s"):
-        known = evaluate_int(value)
-        if known is not None and integer_of(value.type) is not None:
-            value = IntConst(value.type, known, value.span)
-    return AsmOperand(node.name, constraint, value)
-
-
-def file_asm(cx: Context, node: Any) -> None:
-    """Assembly at file scope."""
-    cx.unit.asm.append(Asm(node.template.string(), [], [], [], [], span_of(node), volatile=True))
-
-
 RULES = {
     n.Compound: compound,
     n.EmptyStatement: empty,
@@ -810,19 +405,9 @@ RULES = {
     n.AttributedStatement: attributed,
     n.Return: return_statement,
     n.If: if_statement,
-    n.Switch: switch,
-    n.Case: case,
-    n.Default: case,
     n.While: while_loop,
     n.DoWhile: do_loop,
     n.For: for_loop,
-    n.Break: break_statement,
-    n.Continue: continue_statement,
-    n.Goto: goto,
-    n.Label: label,
-    n.ComputedGoto: computed_goto,
-    n.LocalLabels: local_labels,
-    n.Asm: asm,
     n.ErrorNode: empty,
     object: expression,
 }

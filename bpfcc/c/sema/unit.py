@@ -10,6 +10,7 @@ from ..ctype.printing import quoted
 from ..ctype.types import CType
 from ..tast.nodes import FuncSymbol, Symbol, Unit, VarSymbol
 from . import (
+    assignment,
     builtins,
     calls,
     declarations,
@@ -17,10 +18,16 @@ from . import (
     dialect,
     expressions,
     functions,
+    gnu,
     initializers,
+    inline_asm,
+    jumps,
+    objects,
     operators,
+    primary,
     restrictions,
     statements,
+    switches,
     unused,
 )
 from .btf_types import KernelTypes
@@ -38,7 +45,20 @@ if TYPE_CHECKING:
     from ...support.source import Span
     from ..options import COptions
 
-_EXPRESSIONS: dict[Any, Any] = {**expressions.RULES, **operators.RULES, **calls.RULES}
+_EXPRESSIONS: dict[Any, Any] = {
+    **primary.RULES,
+    **expressions.RULES,
+    **gnu.RULES,
+    **operators.RULES,
+    **assignment.RULES,
+    **calls.RULES,
+}
+_STATEMENTS: dict[Any, Any] = {
+    **statements.RULES,
+    **switches.RULES,
+    **jumps.RULES,
+    **inline_asm.RULES,
+}
 
 
 def check(
@@ -109,7 +129,7 @@ def make_context(unit: Unit, options: COptions, sink: Sink) -> Context:
     """Return a context with all rules in place."""
     cx = Context(unit, options, sink)
     cx.expr_rules = _EXPRESSIONS
-    cx.statement_rules = dict(statements.RULES)
+    cx.statement_rules = _STATEMENTS
     counter = iter(range(1 << 60))
     cx.hooks = {
         "type": declarators.type_of,
@@ -118,13 +138,13 @@ def make_context(unit: Unit, options: COptions, sink: Sink) -> Context:
         "external": declarations.external,
         "initializer": initializers.initializer,
         "function": functions.define,
-        "file_asm": statements.file_asm,
+        "file_asm": inline_asm.file_asm,
         "prototype_name": _prototype_name,
         "declare_name": declarations.declare_name,
         "qualifier_bits": declarators.qualifier_bits,
         "incomplete": _incomplete,
         "incomplete_use": _incomplete_use,
-        "modifiable": operators.modifiable,
+        "modifiable": assignment.modifiable,
         "union_cast": expressions.union_cast,
         "literal_name": lambda cx: f".compoundliteral.{next(counter)}",
         "unused_value": unused.check_value,
@@ -164,7 +184,7 @@ def _incomplete_use(
 
 def finish(cx: Context) -> None:
     """Do what can be done only at the end of the unit."""
-    declarations.finish_variables(cx)
+    objects.finish_variables(cx)
     if cx.dialect is not None:
         cx.dialect.finish()
     restrictions.restrict_functions(cx)
