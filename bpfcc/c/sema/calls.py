@@ -55,13 +55,13 @@ def call(cx: Context, node: Any) -> Expr:
     if callee_node.__class__ is n.ID:
         symbol = cx.lookup(callee_node.name)
         if symbol is None:
-            builtin = cx.hooks["builtin"](callee_node.name)
+            builtin = cx.hooks.builtin(callee_node.name)
             if builtin is not None:
                 made: Expr = builtin(cx, node, arguments, span)
                 return made
             return missing_function(cx, node, arguments, span)
         if isinstance(symbol, FuncSymbol) and symbol.builtin:
-            special = cx.hooks["library"](cx, symbol, node, arguments, span)
+            special = cx.hooks.library(cx, symbol, node, arguments, span)
             if special is not None:
                 found: Expr = special
                 return found
@@ -175,7 +175,7 @@ def _pass(cx: Context, e: Expr, t: CType, note: Note | None) -> Expr:
 def _wrap_union(cx: Context, value: Expr, t: CType, member: CType) -> Expr:
     """Pass ``value`` as the member of a transparent union."""
     symbol = VarSymbol("", t, value.span, "auto")
-    symbol.link_name = cx.hooks["literal_name"](cx)
+    symbol.link_name = cx.hooks.literal_name(cx)
     symbol.quiet = True
     converted = assign(cx, value, Target("passing", member))
     symbol.init = Init([InitItem(0, converted)], value.span, zero=True)

@@ -169,7 +169,7 @@ def _cast_to_aggregate(cx: Context, e: Expr, target: CType, span: Span | None) -
     if isinstance(real, RecordType) and real.kind == "union" and is_complete(real):
         member = _union_member(real, e.type)
         if member is not None:
-            found: Expr = cx.hooks["union_cast"](cx, e, target, member, span)
+            found: Expr = cx.hooks.union_cast(cx, e, target, member, span)
             return found
     return cx.wrong(
         "c-invalid-cast",

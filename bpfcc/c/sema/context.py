@@ -42,6 +42,47 @@ ERROR_BY_DEFAULT = frozenset(
 )
 
 
+class Hooks:
+    """The functions that modules call in a circle, by what they do; ``unit`` fills them in.
+
+    Expressions hold types, types hold expressions, both may hold declarations: each of these
+    modules imports only those below it and reaches the others through here.
+    """
+
+    __slots__ = (
+        "block_with_value",
+        "builtin",
+        "builtin_named",
+        "declare",
+        "declare_name",
+        "external",
+        "file_asm",
+        "function",
+        "incomplete",
+        "incomplete_use",
+        "initializer",
+        "library",
+        "literal_name",
+        "modifiable",
+        "new_function",
+        "prototype_name",
+        "qualifier_bits",
+        "restrict_definition",
+        "type",
+        "type_for",
+        "union_cast",
+        "unused_value",
+    )
+
+    def __init__(self, **functions: Callable[..., Any]) -> None:
+        for name in self.__slots__:
+            setattr(self, name, functions[name])
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Callable[..., Any]: ...
+
+
 class Context:
     """The state of checking one translation unit."""
 
@@ -89,7 +130,7 @@ class Context:
         self.dialect: Dialect | None = None
         self.expr_rules: dict[type, Rule] = {}
         self.statement_rules: dict[type, Rule] = {}
-        self.hooks: dict[str, Callable[..., Any]] = {}
+        self.hooks: Hooks
         self.ignored: frozenset[str] = frozenset()
         self.errors_pragma: frozenset[str] = frozenset()
         self.warnings_pragma: frozenset[str] = frozenset()
@@ -133,17 +174,17 @@ class Context:
 
     def type_name(self, node: Any) -> CType:
         """Resolve a Typename (or another type node without a name)."""
-        found: CType = self.hooks["type"](self, node)
+        found: CType = self.hooks.type(self, node)
         return found
 
     def declare(self, node: Any) -> list[Stmt]:
         """Process a declaration inside a block; return the statements it needs at run time."""
-        found: list[Stmt] = self.hooks["declare"](self, node)
+        found: list[Stmt] = self.hooks.declare(self, node)
         return found
 
     def initializer(self, symbol: VarSymbol, node: Any) -> Init | None:
         """Check the initialiser of ``symbol``, completing its type when it is an array ``[]``."""
-        found: Init | None = self.hooks["initializer"](self, symbol, node)
+        found: Init | None = self.hooks.initializer(self, symbol, node)
         return found
 
     # ------------------------------------------------------------------------- names

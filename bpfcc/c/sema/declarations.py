@@ -58,7 +58,7 @@ def external(cx: Context, node: Any) -> None:
     """Process an external declaration (6.9)."""
     kind = node.__class__
     if kind is FuncDef:
-        cx.hooks["function"](cx, node)
+        cx.hooks.function(cx, node)
     elif kind is Decl:
         _file_declaration(cx, node)
     elif kind is TypedefNode:
@@ -68,7 +68,7 @@ def external(cx: Context, node: Any) -> None:
     elif kind is Pragma:
         pragma(cx, node)
     elif kind is Asm:
-        cx.hooks["file_asm"](cx, node)
+        cx.hooks.file_asm(cx, node)
     elif kind not in (EmptyStatement, ErrorNode):
         cx.error("c-external", "expected a declaration", span_of(node))
 
@@ -96,7 +96,7 @@ def local(cx: Context, node: Any) -> list[Stmt]:
     if auto_type:
         t = _inferred(cx, node)
     else:
-        t = apply_mode(cx.hooks["type_for"](cx, node.type, node.name), attrs)
+        t = apply_mode(cx.hooks.type_for(cx, node.type, node.name), attrs)
     if isinstance(strip(t), FuncType):
         declare_function(cx, node, t, attrs, local=True)
         return []
@@ -122,7 +122,7 @@ def _file_declaration(cx: Context, node: Any) -> None:
     if _wants_inference(node):
         t: CType = _inferred(cx, node)
     else:
-        t = apply_mode(cx.hooks["type_for"](cx, node.type, node.name), attrs)
+        t = apply_mode(cx.hooks.type_for(cx, node.type, node.name), attrs)
     real = strip(t)
     if isinstance(real, FuncType):
         declare_function(cx, node, t, attrs)
@@ -175,7 +175,7 @@ def _inferred(cx: Context, node: Any) -> CType:
     if isinstance(strip(e.type), VoidType):
         cx.error("c-incomplete", "variable has incomplete type 'void'", at_of(node))
         return ERROR
-    quals = cx.hooks["qualifier_bits"](node.type.quals)
+    quals = cx.hooks.qualifier_bits(node.type.quals)
     return qualify(e.type, quals)
 
 
@@ -205,7 +205,7 @@ def typedef(cx: Context, node: Any) -> None:
     name, span = node.name, at_of(node)
     if cx.scope is cx.file and cx.demand is not None:
         cx.demand.before(name)
-    t = cx.hooks["type_for"](cx, node.type, name)
+    t = cx.hooks.type_for(cx, node.type, name)
     attrs = member_attributes(cx, node)
     t = apply_mode(t, attrs)
     before = cx.scope.idents.get(name)

@@ -379,7 +379,7 @@ def function_type(cx: Context, node: Any, name: str) -> CType:
                 tags[len(params)] = decl_tags
             params.append((param.name or "", t))
             if param.name and t is not ERROR:
-                cx.hooks["prototype_name"](cx, param, t)
+                cx.hooks.prototype_name(cx, param, t)
     finally:
         cx.scope = outer
     found = FuncType(ret, params, variadic=variadic)

@@ -85,7 +85,7 @@ class Demand:
         if deferring:
             cx.pragma_stack = []
             cx.ignored = cx.errors_pragma = cx.warnings_pragma = frozenset()
-        external = cx.hooks["external"]
+        external = cx.hooks.external
         try:
             for node in nodes:
                 external(cx, node)

@@ -92,7 +92,7 @@ def index(cx: Context, node: Any) -> Expr:
     if isinstance(strip(elem), VoidType):
         return Index(base, widen_index(sub), elem, span)
     if not is_complete(elem):
-        cx.hooks["incomplete_use"](cx, elem, span, "subscript of pointer to incomplete type")
+        cx.hooks.incomplete_use(cx, elem, span, "subscript of pointer to incomplete type")
         return ErrorExpr(span)
     _check_bounds(cx, base, sub, span)
     return Index(base, widen_index(sub), elem, span)
@@ -185,7 +185,7 @@ def member(cx: Context, node: Any) -> Expr:
             span,
         )
     if record.fields is None:
-        cx.hooks["incomplete_use"](cx, record, span, "incomplete definition of type", bare=True)
+        cx.hooks.incomplete_use(cx, record, span, "incomplete definition of type", bare=True)
         return ErrorExpr(span)
     path = find_field(record, field_name)
     if path is None:
@@ -386,7 +386,7 @@ def _sizeof(cx: Context, node: Any) -> Expr:
     if isinstance(real, ArrayType) and real.count is None and word == "alignof":
         return IntConst(ULONG, align_of(t), span)
     if not is_complete(t):
-        cx.hooks["incomplete_use"](
+        cx.hooks.incomplete_use(
             cx, t, span, f"invalid application of '{word}' to an incomplete type"
         )
         return ErrorExpr(span)
@@ -412,7 +412,7 @@ def _inc_dec(cx: Context, node: Any) -> Expr:
     what = "increment" if op == "++" else "decrement"
     if e.type is ERROR:
         return ErrorExpr(span)
-    if not cx.hooks["modifiable"](cx, e, span):
+    if not cx.hooks.modifiable(cx, e, span):
         return ErrorExpr(span)
     t = unqualified(e.type)
     real = strip(t)
@@ -436,7 +436,7 @@ def pointee_size(cx: Context, pointer: PointerType, span: Span | None) -> int | 
     if isinstance(real, (VoidType, FuncType)):
         return 1  # GNU C
     if not is_complete(pointer.to):
-        cx.hooks["incomplete_use"](
+        cx.hooks.incomplete_use(
             cx, pointer.to, span, "arithmetic on a pointer to an incomplete type"
         )
         return None
@@ -464,7 +464,7 @@ def compound_literal(cx: Context, node: Any) -> Expr:
         return ErrorExpr(span)
     storage = "auto" if cx.function is not None else "static"
     symbol = VarSymbol("", t, span, storage)
-    symbol.link_name = cx.hooks["literal_name"](cx)
+    symbol.link_name = cx.hooks.literal_name(cx)
     symbol.quiet = True
     symbol.init = cx.initializer(symbol, node.init)
     if symbol.init is None:
@@ -482,7 +482,7 @@ def compound_literal(cx: Context, node: Any) -> Expr:
 def union_cast(cx: Context, e: Expr, target: CType, field: Field, span: Span | None) -> Expr:
     """GNU C's cast to a union: an unnamed object whose member is the operand."""
     symbol = VarSymbol("", target, span, "auto" if cx.function is not None else "static")
-    symbol.link_name = cx.hooks["literal_name"](cx)
+    symbol.link_name = cx.hooks.literal_name(cx)
     symbol.init = Init([InitItem(field.offset, e, field.width)], span, zero=True)
     symbol.quiet = True
     if cx.function is not None:
@@ -497,7 +497,7 @@ def comma(cx: Context, node: Any) -> Expr:
     parts = node.exprs
     result = cx.expr(parts[0])
     for part in parts[1:]:
-        cx.hooks["unused_value"](cx, result)
+        cx.hooks.unused_value(cx, result)
         right = rvalue(cx, cx.expr(part))
         if result.lvalue and not isinstance(result, ErrorExpr):
             result = Cast("void", result, VOID, result.span)

@@ -33,7 +33,7 @@ def define(cx: Context, node: Any) -> None:
         return
     if cx.demand is not None and decl.name:
         cx.demand.before(decl.name)
-    t = cx.hooks["type_for"](cx, decl.type, decl.name)
+    t = cx.hooks.type_for(cx, decl.type, decl.name)
     ftype = strip(t)
     if not isinstance(ftype, FuncType):
         if t is not ERROR:
@@ -67,7 +67,7 @@ def define(cx: Context, node: Any) -> None:
     function = FunctionState(symbol, ftype)
     function.errors_before = cx.sink.errors
     symbol.params = params
-    cx.hooks["restrict_definition"](cx, symbol, ftype, at_of(decl))
+    cx.hooks.restrict_definition(cx, symbol, ftype, at_of(decl))
 
     def check() -> None:
         _body(cx, function, node)
@@ -94,7 +94,7 @@ def _old_style(cx: Context, node: Any, declarator: Any, ftype: FuncType) -> Func
     """Parameters of ``f(a, b) int a; char *b; {...}``; undeclared ones are int."""
     types: dict[str, CType] = {}
     for decl in node.param_decls or ():
-        t = adjust_parameter(cx.hooks["type_for"](cx, decl.type, decl.name))
+        t = adjust_parameter(cx.hooks.type_for(cx, decl.type, decl.name))
         types[decl.name] = t
     names = declarator.idents or [p.name for p in declarator.args.params]
     for name in names:
@@ -128,7 +128,7 @@ def _parameters(
             param.quiet = attrs.unused
             param.decl_tags = attrs.decl_tags
         if t is not ERROR and not is_complete(t):
-            cx.hooks["incomplete"](cx, t, param.span, "variable")
+            cx.hooks.incomplete(cx, t, param.span, "variable")
             param.type = ERROR
         params.append(param)
     return params

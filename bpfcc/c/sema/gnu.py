@@ -55,7 +55,7 @@ def stmt_expr(cx: Context, node: Any) -> Expr:
         return cx.wrong(
             "c-statement-expression", "statement expression not allowed at file scope", span
         )
-    block, result = cx.hooks["block_with_value"](cx, node.body)
+    block, result = cx.hooks.block_with_value(cx, node.body)
     assert isinstance(block, Block)
     if result is None:
         return StmtExpr(block, None, VOID, span)
@@ -78,7 +78,7 @@ def offset_of(cx: Context, node: Any) -> Expr:
             span,
         )
     if not is_complete(t):
-        cx.hooks["incomplete_use"](cx, t, span, "offsetof of incomplete type")
+        cx.hooks.incomplete_use(cx, t, span, "offsetof of incomplete type")
         return ErrorExpr(span)
     e: Expr = Deref(IntConst(PointerType(t), 0, span), t, span)
     for designator in node.designators:

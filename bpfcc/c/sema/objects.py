@@ -261,7 +261,7 @@ def automatic(cx: Context, node: Any, t: CType, attrs: Attrs) -> list[Stmt]:
             )
             t = ERROR
         elif not unsized:
-            cx.hooks["incomplete"](cx, t, span, "variable")
+            cx.hooks.incomplete(cx, t, span, "variable")
             t = ERROR
     symbol = VarSymbol(name, t, span, "auto")
     _apply(cx, symbol, node, attrs)

@@ -135,7 +135,7 @@ def _undeclared(cx: Context, word: str, span: Span | None) -> Expr:
     message = f"use of undeclared identifier '{word}'"
     fixits: list[FixIt] = []
     notes: list[Note] = []
-    if cx.hooks["builtin_named"](word):
+    if cx.hooks.builtin_named(word):
         return cx.wrong("c-builtin", f"builtin functions must be directly called: '{word}'", span)
     near = cx.demand.similar_ident(word) if cx.demand is not None else None
     if near is not None:

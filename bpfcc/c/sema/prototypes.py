@@ -76,7 +76,7 @@ def declare_function(
         symbol.linkage = "static" if "static" in storage else "global"
         if before is None:
             cx.file.idents[name] = symbol
-            cx.hooks["new_function"](cx, symbol)
+            cx.hooks.new_function(cx, symbol)
     if node.init is not None:
         cx.error(
             "c-function-init",

@@ -163,7 +163,7 @@ class _Members:
 def _member(cx: Context, decl: Any, members: _Members) -> None:
     kind = decl.__class__
     if kind is StaticAssert or kind is Pragma:
-        cx.hooks["external"](cx, decl)
+        cx.hooks.external(cx, decl)
         return
     if kind is EmptyStatement:
         return
@@ -382,7 +382,7 @@ def _enumerators(cx: Context, node: Any, enum: EnumType, fixed: IntType | None) 
     value = -1
     for item in node.values.enumerators:
         if item.__class__ is Pragma:
-            cx.hooks["external"](cx, item)
+            cx.hooks.external(cx, item)
             continue
         value += 1
         if item.value is not None:
@@ -396,7 +396,7 @@ def _enumerators(cx: Context, node: Any, enum: EnumType, fixed: IntType | None) 
                 at_of(item),
             )
         symbol = EnumConst(item.name, t, value, at_of(item))
-        cx.hooks["declare_name"](cx, symbol)
+        cx.hooks.declare_name(cx, symbol)
         symbols.append(symbol)
     return symbols
 

@@ -31,7 +31,7 @@ from . import (
     unused,
 )
 from .btf_types import KernelTypes
-from .context import Context
+from .context import Context, Hooks
 from .demand import Demand
 from .programs import check_programs
 from .symbols import ERROR
@@ -131,30 +131,30 @@ def make_context(unit: Unit, options: COptions, sink: Sink) -> Context:
     cx.expr_rules = _EXPRESSIONS
     cx.statement_rules = _STATEMENTS
     counter = iter(range(1 << 60))
-    cx.hooks = {
-        "type": declarators.type_of,
-        "type_for": declarators.type_of,
-        "declare": declarations.local,
-        "external": declarations.external,
-        "initializer": initializers.initializer,
-        "function": functions.define,
-        "file_asm": inline_asm.file_asm,
-        "prototype_name": _prototype_name,
-        "declare_name": declarations.declare_name,
-        "qualifier_bits": declarators.qualifier_bits,
-        "incomplete": _incomplete,
-        "incomplete_use": _incomplete_use,
-        "modifiable": assignment.modifiable,
-        "union_cast": expressions.union_cast,
-        "literal_name": lambda cx: f".compoundliteral.{next(counter)}",
-        "unused_value": unused.check_value,
-        "block_with_value": statements.block_with_value,
-        "builtin": builtins.find,
-        "builtin_named": builtins.is_builtin,
-        "library": builtins.library,
-        "new_function": builtins.new_function,
-        "restrict_definition": restrictions.restrict_definition,
-    }
+    cx.hooks = Hooks(
+        type=declarators.type_of,
+        type_for=declarators.type_of,
+        declare=declarations.local,
+        external=declarations.external,
+        initializer=initializers.initializer,
+        function=functions.define,
+        file_asm=inline_asm.file_asm,
+        prototype_name=_prototype_name,
+        declare_name=declarations.declare_name,
+        qualifier_bits=declarators.qualifier_bits,
+        incomplete=_incomplete,
+        incomplete_use=_incomplete_use,
+        modifiable=assignment.modifiable,
+        union_cast=expressions.union_cast,
+        literal_name=lambda cx: f".compoundliteral.{next(counter)}",
+        unused_value=unused.check_value,
+        block_with_value=statements.block_with_value,
+        builtin=builtins.find,
+        builtin_named=builtins.is_builtin,
+        library=builtins.library,
+        new_function=builtins.new_function,
+        restrict_definition=restrictions.restrict_definition,
+    )
     return cx
 
 
