@@ -423,6 +423,68 @@ _ROWS = [
         "e = bpf_ringbuf_reserve(&rb, sizeof(*e), 0);",
         r"invalid access to memory, mem_size=",
     ),
+    Entry(
+        "bpf-unprivileged",
+        "this needs CAP_PERFMON",
+        "Without CAP_PERFMON kernel addresses must not become visible: pointers cannot be compared,\n"
+        "subtracted, stored where others read them or returned; the stack is indexed by constants\n"
+        "only, and pointer arithmetic must be such that the kernel can mask it (Spectre).",
+        "return (long)v;   /* a pointer */",
+        "return v != NULL;",
+        r"prohibited for !root",
+        r"R\d leaks addr",
+        r"pointer comparison prohibited",
+    ),
+    Entry(
+        "bpf-kernel-version",
+        "this kernel is too old for what the program uses",
+        "The instruction or the construct came with a later kernel. 'bpfcc min-kernel FILE' tells\n"
+        "which one the program needs; --kernel and -mcpu make the compiler avoid what is too new.",
+        "bpfcc -mcpu=v4 f.c",
+        "bpfcc --kernel 5.15 f.c",
+        r"unknown opcode [0-9a-f]+",
+        r"back-edge from insn",
+    ),
+    Entry(
+        "bpf-malformed",
+        "this is not well-formed byte code",
+        "An instruction has an unknown operation, a register that does not exist, or something in a\n"
+        "field that must be zero. Compilers do not make that: the object is damaged or was patched.",
+        "",
+        "",
+        r"uses reserved fields",
+        r"R\d+ is invalid",
+        r"unreachable insn",
+        r"jump out of range",
+        r"last insn is not an exit or jmp",
+    ),
+    Entry(
+        "bpf-core",
+        "a field or type is used that this kernel does not have",
+        "CO-RE adjusts offsets to the kernel that loads the program. Where the field does not exist\n"
+        "the access becomes an instruction that the kernel refuses, unless it is never reached.",
+        "pid = BPF_CORE_READ(task, no_such_field);",
+        "if (bpf_core_field_exists(task->field))\n\tpid = BPF_CORE_READ(task, field);",
+        r"invalid func unknown#195896080",
+        r"failed to resolve CO-RE relocation",
+    ),
+    Entry(
+        "bpf-section",
+        "the section name does not say what kind of program this is",
+        "Loaders take the program's type and what to attach it to from SEC().",
+        'SEC("prog")',
+        'SEC("xdp")',
+        r"missing BPF prog type",
+    ),
+    Entry(
+        "bpf-unknown",
+        "this cannot be judged",
+        "The program uses something that the checker does not model, or that depends on facts that\n"
+        "it was not given (the kernel's BTF, the kernel's configuration, a program to be replaced).\n"
+        "The verdict is 'unknown': load it on the kernel in question to know.",
+        "",
+        "",
+    ),
 ]
 
 CATALOGUE: dict[str, Entry] = {row.id: row for row in _ROWS}

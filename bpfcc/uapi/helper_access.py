@@ -47,6 +47,13 @@ PERFMON = (
     "probe_read_user probe_read_kernel probe_read_user_str probe_read_kernel_str get_current_task"
 )
 
+# What programs without CAP_PERFMON cannot call whatever their type (``bpf_base_func_proto``).
+NEED_PERFMON = frozenset(
+    f"{PERFMON} skc_to_tcp6_sock skc_to_tcp_sock skc_to_tcp_timewait_sock skc_to_tcp_request_sock"
+    " skc_to_udp6_sock skc_to_unix_sock skc_to_mptcp_sock ktime_get_coarse_ns trace_printk trace_vprintk get_current_task_btf snprintf snprintf_btf"
+    " task_pt_regs perf_event_read_value".split()
+)
+
 # Conversions of socket pointers, which come as one group.
 _SOCKETS = (
     "skc_to_tcp6_sock skc_to_tcp_sock skc_to_tcp_timewait_sock skc_to_tcp_request_sock "
@@ -227,7 +234,7 @@ _BY_ATTACH: dict[tuple[int, int], str] = {
 }
 
 # Iterators of these objects may also call (kernel: their ``get_func_proto``).
-ITERATORS: dict[str, str] = {name: "setsockopt getsockopt" for name in ("tcp", "udp", "unix")}
+ITERATORS: dict[str, str] = dict.fromkeys(("tcp", "udp", "unix"), "setsockopt getsockopt")
 
 # Tracing types may call these two where the kernel's configuration and lockdown state allow it
 # (CONFIG_BPF_KPROBE_OVERRIDE, security=lockdown): no table can tell.

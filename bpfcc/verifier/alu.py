@@ -16,6 +16,7 @@ from .arith import OPS32, OPS64, neg32, neg64
 from .bounds import Val
 from .pointers import pointer_arith
 from .regs import ADD_CONST, ADD_CONST32, ADD_CONST64, ANY, BASE, NOT_INIT, SCALAR, STACK, Reg
+from .speculation import scalar_arith
 from .tnum import U32, U64
 
 if TYPE_CHECKING:
@@ -219,6 +220,7 @@ def _binary_imm(ck: Checker, idx: int, insn: Insn, op: int, wide: bool) -> Step:
     memo: dict[Val, Val] = {}
     delta = imm if op == isa.ADD else -imm
     moves = wide and op in (isa.ADD, isa.SUB)
+    masked = ck.speculative_checks
     add_const = imm & U64
 
     def step(regs_: list[Reg]) -> None:
@@ -241,7 +243,13 @@ def _binary_imm(ck: Checker, idx: int, insn: Insn, op: int, wide: bool) -> Step:
             else:
                 regs_[dst] = Reg(SCALAR, result)
             return
-        if t == STACK and moves and op == isa.ADD and -(1 << 29) < reg.off + delta < 1 << 29:
+        if (
+            t == STACK
+            and moves
+            and not masked
+            and op == isa.ADD
+            and -(1 << 29) < reg.off + delta < 1 << 29
+        ):
             regs_[dst] = Reg(STACK, reg.v, reg.off + delta, reg.id, reg.ref, reg.x, reg.y)
             return
         if t == NOT_INIT:
@@ -283,10 +291,13 @@ def _binary_reg(ck: Checker, idx: int, insn: Insn, op: int, wide: bool) -> Step:
     dst, src = insn.dst, insn.src
     function = (OPS64 if wide else OPS32)[op]
     memo: dict[tuple[Val, Val], Val] = {}
+    masked = ck.speculative_checks
 
     def step(regs_: list[Reg]) -> None:
         a, b = regs_[dst], regs_[src]
         if a.t == SCALAR and b.t == SCALAR:
+            if masked:
+                scalar_arith(ck, idx, op, dst)
             key = (a.v, b.v)
             result = memo.get(key)
             if result is None:

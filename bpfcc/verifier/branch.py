@@ -32,6 +32,7 @@ from .regs import (
     UNTRUSTED,
     Reg,
 )
+from .speculation import push_untaken
 from .state import LINKED, Slot, State
 from .subject import MapInfo
 from .tnum import U32
@@ -104,7 +105,7 @@ def _good_packet(ck: Checker, state: State, reg: Reg, kind: int, open_: bool) ->
     identity = reg.id
 
     def change(one: Reg) -> Reg:
-        if one.t == kind and one.id == identity and one.x < reach:  # type: ignore[operator]
+        if one.t == kind and one.id == identity and one.x < reach:
             return Reg(one.t, one.v, one.off, one.id, one.ref, reach, one.y)
         return one
 
@@ -213,16 +214,12 @@ def _collect(state: State, identity: int, found: list[int]) -> None:
         for spi, item in enumerate(frame.stack):
             if item is None:
                 continue
-            slot_reg = item if item.__class__ is Reg else item.reg  # type: ignore[union-attr]
-            if (
-                slot_reg.__class__ is Reg
-                and slot_reg.t == SCALAR  # type: ignore[union-attr]
-                and slot_reg.id & ID == identity  # type: ignore[union-attr]
-            ):
+            slot_reg = item if item.__class__ is Reg else item.reg
+            if slot_reg.__class__ is Reg and slot_reg.t == SCALAR and slot_reg.id & ID == identity:
                 if len(found) < _MAX_LINKED:
                     found.append(number << 16 | 1 << 8 | spi)
                 elif item.__class__ is Reg:
-                    frame.stack[spi] = Reg(SCALAR, slot_reg.v)  # type: ignore[union-attr]
+                    frame.stack[spi] = Reg(SCALAR, slot_reg.v)
 
 
 def _moved(ck: Checker, reg: Reg, known: Reg) -> Reg:
@@ -301,6 +298,8 @@ def compile_jump(ck: Checker, idx: int, insn: Insn, following: int, target: int)
         verdict = known[0]
         if verdict >= 0:
             precision.mark_pair(ck, dst, src if src >= 0 else dst, idx)
+            if ck.speculative_checks:
+                push_untaken(ck, following if verdict else target, idx, dst, src)
             return target if verdict else following
         linked: list[int] = []
         if src >= 0 and b.id:
@@ -343,6 +342,8 @@ def compile_jump(ck: Checker, idx: int, insn: Insn, following: int, target: int)
                 ck.precise(dst, idx)
             if src >= 0 and b.t == SCALAR:
                 ck.precise(src, idx)
+            if ck.speculative_checks:
+                push_untaken(ck, following if verdict else target, idx, dst, src)
             return target if verdict else following
         other = ck.push(target, idx)
         here = ck.state

@@ -70,6 +70,10 @@ class Checker:
         self.capable = capable
         self.leaks = privileged
         self.speculative_checks = not privileged
+        self.masks: dict[int, tuple[int, int]] = {}  # see ``speculation``
+        self.barriers: set[int] = set()
+        self.late_barriers: set[int] = set()
+        self.strict_scalars = False
         self.uninit_stack = privileged and kernels.has("uninit-stack-read", kernel)
         self.vmlinux = vmlinux
         self.cpus = cpus
@@ -115,6 +119,8 @@ class Checker:
     def warn(self, rule: str, kernel: str, idx: int, reg: int = -1, **facts: object) -> None:
         """Note something that this kernel accepts but the author should know; once a place."""
         key = (rule, idx)
+        if self.state.speculative:
+            return
         if key not in self.seen_warnings:
             self.seen_warnings.add(key)
             found = Reject(rule, kernel, idx, reg, **facts)
@@ -152,7 +158,7 @@ class Checker:
                     if item.__class__ is Reg:
                         new = change(item)
                         if new is not item:
-                            some[i] = new  # type: ignore[index]
+                            some[i] = new
 
     def invalid(self) -> Reg:
         """Return what an invalidated pointer becomes."""
@@ -224,6 +230,8 @@ class Checker:
     def helper_since(self, helper: Helper) -> tuple[int, int] | None:
         """Return since when this program type may call ``helper``."""
         if self.ops_hidden and helper.short in self.ops_hidden:
+            return None
+        if not self.leaks and helper.short in helper_access.NEED_PERFMON:
             return None
         return helper_access.available_since(
             helper, self.prog_type, self.attach_type, self.subject.attach_name

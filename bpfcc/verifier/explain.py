@@ -87,6 +87,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "section-unmatched": ("bpf-lock", "ends a section that was not begun"),
     "section-nested": ("bpf-lock", "a section inside another one"),
     "reference": ("bpf-reference-leak", "returns without releasing what was acquired"),
+    "leak": ("bpf-reference-leak", "returns without releasing what was acquired"),
     "reference-leak": ("bpf-reference-leak", "returns without releasing what was acquired"),
     "tail-call": ("bpf-reference-leak", ""),
     "release": ("bpf-release-mismatch", ""),
@@ -104,7 +105,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "helper-type": ("bpf-helper-not-allowed", "{f} is not available in programs of this type"),
     "kfunc-type": ("bpf-helper-not-allowed", "{f} is not available in programs of this type"),
     "kfunc-version": ("bpf-helper-not-allowed", "{f} does not exist in this kernel"),
-    "too-old": ("bpf-helper-not-allowed", ""),
+    "too-old": ("bpf-kernel-version", "{what} came with Linux {version}"),
     "sleeps": ("bpf-sleepable", "{f} may sleep, and this program must not"),
     "license": ("bpf-license", "{f} is for programs with a GPL-compatible license only"),
     "unknown-function": ("bpf-unknown-function", "this is neither a helper nor a function of the program"),
@@ -129,13 +130,20 @@ WORDS: dict[str, tuple[str, str]] = {
     "stack-escape": ("bpf-stack-escape", "the address of a local variable leaves its function"),
     "global-argument": ("bpf-function-args", "an argument of this non-static function does not fit"),
     "global-function": ("bpf-function-args", "this non-static function cannot be checked on its own"),
+    "malformed": ("bpf-malformed", "not well-formed code: {what}"),
+    "isa-version": ("bpf-kernel-version", "the instruction '{what}' came with Linux {version}"),
+    "back-edge": ("bpf-kernel-version", "loops came with Linux 5.3"),
+    "unreachable": ("bpf-malformed", "code that nothing reaches"),
+    "jump-range": ("bpf-malformed", "a jump out of its function"),
+    "no-exit": ("bpf-malformed", "a function runs off its end"),
+    "unprivileged": ("bpf-unprivileged", ""),
     "core-missing": ("bpf-core", "a field or type that this kernel does not have is used"),
     "core": ("bpf-core", "a CO-RE relocation cannot be resolved"),
 }  # fmt: skip
 
 # Rules whose place is the shared exit: a person looks for the end of the bad path.
 _AT_EXIT = frozenset(
-    {"reference", "reference-leak", "lock-held", "section-held", "return-code", "callback-return",
+    {"leak", "reference", "reference-leak", "lock-held", "section-held", "return-code", "callback-return",
      "return-pointer"}
 )  # fmt: skip
 _RETURNED = frozenset({"return-code", "callback-return", "return-pointer"})
@@ -209,6 +217,9 @@ class Explainer:
         facts["f"] = f"{name}()" if name else "the call"
         facts["rw"] = "a write" if facts.get("write") else "a read"
         facts["range"] = _range(facts.get("val"))
+        since = facts.get("since")
+        if isinstance(since, tuple):
+            facts["version"] = ".".join(map(str, since))
         off, size = facts.get("off"), facts.get("size")
         if isinstance(off, int) and isinstance(size, int):
             facts["last"] = off + size

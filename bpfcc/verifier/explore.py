@@ -22,11 +22,28 @@ from .memory import compile_load, compile_store
 from .prune import finish_path, visited
 from .regs import Reg
 from .reject import Reject
+from .speculation import HARD
 from .state import Frame, State
+from .structure import check_structure
 from .subject import Sub
 
 if TYPE_CHECKING:
     from .checker import Checker
+
+
+_PERFMON_TYPES = frozenset(
+    {
+        ProgType.KPROBE,
+        ProgType.TRACEPOINT,
+        ProgType.PERF_EVENT,
+        ProgType.RAW_TRACEPOINT,
+        ProgType.RAW_TRACEPOINT_WRITABLE,
+        ProgType.TRACING,
+        ProgType.STRUCT_OPS,
+        ProgType.EXT,
+        ProgType.LSM,
+    }
+)
 
 
 class Piece:
@@ -45,6 +62,7 @@ class Piece:
 
 def run(ck: Checker) -> None:
     """Analyse the program; raises Reject or NotModelled, returns when it is accepted."""
+    check_structure(ck)
     ck.shape = cfg.analyse(ck.subject)
     ck.shape.codes = precision.codes(ck.insns)
     if ck.prog_type in (ProgType.STRUCT_OPS, ProgType.LSM) and not ck.subject.gpl:
@@ -53,6 +71,8 @@ def run(ck: Checker) -> None:
             "license", f"{word} programs must have a GPL compatible license", -1,
             name=f"a {word} program",
         )  # fmt: skip
+    if not ck.leaks and ck.prog_type in _PERFMON_TYPES:
+        ck.fail("unprivileged", "programs of this type need CAP_PERFMON (EPERM)", -1)
     check_used_maps(ck)
     ck.ctx_args = btfwalk.context_args(ck)
     runner = _Runner(ck)
@@ -75,6 +95,7 @@ class _Runner:
     def __init__(self, ck: Checker) -> None:
         self.ck = ck
         self.pieces: dict[int, Piece] = {}
+        self.piece = Piece()  # the current one
         self.limit = processed_limit(ck.kernel)
 
     def explore(self, sub: Sub, arguments: list[Reg]) -> None:
@@ -93,8 +114,22 @@ class _Runner:
             state = ck.pending.pop()
             ck.state = state
             ck.frame = state.frames[-1]
-            self._path(state)
+            try:
+                self._path(state)
+            except Reject as reject:
+                self._count_to(reject)
+                raise
             finish_path(ck, state)
+
+    def _count_to(self, reject: Reject) -> None:
+        """Take the instructions behind the rejected one back out of the count."""
+        ck = self.ck
+        if reject.rule == "infinite-loop":
+            ck.processed += 1
+        elif reject.rule == "too-large":
+            ck.processed = self.limit + 1
+        elif 0 <= self.piece.last - reject.idx < self.piece.count:
+            ck.processed -= self.piece.last - reject.idx
 
     def _path(self, state: State) -> None:
         """Follow one path to its end, or to a state that is covered."""
@@ -116,9 +151,15 @@ class _Runner:
             piece = pieces.get(idx)
             if piece is None:
                 piece = self._compile(idx)
+            self.piece = piece
             ck.processed += piece.count
             if ck.processed > limit:
                 self._too_large(idx)
+            if state.speculative:
+                idx, prev = self._guessed(piece, idx), piece.last
+                if idx == END:
+                    return
+                continue
             registers = ck.frame.regs
             for step in piece.steps:
                 step(registers)
@@ -130,6 +171,35 @@ class _Runner:
             idx = piece.jump(registers)
             if idx == END:
                 return
+
+    def _guessed(self, piece: Piece, first: int) -> int:
+        """Do a piece of a path that only the processor's guesses take; return what is next."""
+        ck = self.ck
+        barriers = ck.barriers
+        registers = ck.frame.regs
+        curable = ck.kernel >= (6, 16)
+        at = first
+        try:
+            for at in range(first, first + len(piece.steps)):
+                if at in barriers:
+                    break
+                piece.steps[at - first](registers)
+                if at in ck.late_barriers and curable:
+                    break
+            else:
+                if piece.jump is None:
+                    return piece.following
+                at = piece.last
+                if at not in barriers:
+                    ck.jumps += 1
+                    return piece.jump(registers)
+        except Reject as reject:
+            if not curable or reject.rule in HARD:
+                raise
+            barriers.add(at)
+            ck.masks.pop(at, None)
+        ck.processed -= piece.last - at
+        return END
 
     def _too_large(self, idx: int) -> None:
         ck = self.ck

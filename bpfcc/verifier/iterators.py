@@ -49,11 +49,13 @@ def argument(ck: Checker, idx: int, kfunc: Kfunc, number: int, kind: str) -> Use
     good = True
     for slot in range(spi, spi - slots, -1):
         item = frame.stack[slot] if 0 <= slot < len(frame.stack) else None
-        if not stack.is_special(item, ITER) or not isinstance(item, Slot):
-            good = False
-        elif not isinstance(item.reg, Special) or item.reg.kind != name:
-            good = False
-        elif item.reg.first != (slot == spi):
+        if (
+            not stack.is_special(item, ITER)
+            or not isinstance(item, Slot)
+            or not isinstance(item.reg, Special)
+            or item.reg.kind != name
+            or item.reg.first != (slot == spi)
+        ):
             good = False
     if not good:
         ck.fail(
@@ -66,7 +68,7 @@ def argument(ck: Checker, idx: int, kfunc: Kfunc, number: int, kind: str) -> Use
         mask |= 1 << slot
     stack.mark_read(ck, frame.number, mask)
     rcu = bool(first.reg.trusted)
-    if rcu and not btfwalk._in_rcu(ck):  # noqa: SLF001
+    if rcu and not btfwalk._in_rcu(ck):
         ck.fail("iterator", f"expected an RCU CS when using {kfunc.name}", idx, number, name=name)
     if "iter_destroy" in kfunc.flags:
         ck.drop_ref(first.reg.ref)
@@ -81,7 +83,7 @@ def _new(
     name: str,
 ) -> Use:  # fmt: skip
     rcu = "rcu_protected" in kfunc.flags
-    if rcu and not btfwalk._in_rcu(ck):  # noqa: SLF001
+    if rcu and not btfwalk._in_rcu(ck):
         ck.fail(
             "iterator", f"kernel func {kfunc.name} requires RCU critical section protection", idx,
             number, name=name,
@@ -96,7 +98,7 @@ def _new(
     stack.check_range(ck, idx, number, reg, reg.off, slots * 8, " write to")
     for slot in range(spi, spi - slots, -1):
         if isinstance(frame.stack[slot], Slot) and frame.stack[slot].kinds[0] >= 4:  # type: ignore[union-attr]
-            stack._destroy_special(ck, idx, frame, slot)  # noqa: SLF001
+            stack._destroy_special(ck, idx, frame, slot)
     ref = ck.acquire(idx)
     kinds = bytes([ITER] * 8)
     for slot in range(spi, spi - slots, -1):

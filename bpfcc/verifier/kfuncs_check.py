@@ -452,7 +452,7 @@ def _pointer(
             " scalar", idx, number, name=name, kind=reg.t, wanted=parts[1] if base == "btf" else "",
         )  # fmt: skip
     if reg.t & MAYBE_NULL:
-        from .helpers_check import _EXPECTED_NAMES  # noqa: PLC0415, F401
+        from .helpers_check import _EXPECTED_NAMES  # noqa: F401
 
         ck.fail("kfunc-null", f"R{number} type={regs.type_name(reg.t)} expected=fp", idx, number,
                 name=name, kind=reg.t)  # fmt: skip

@@ -255,6 +255,8 @@ def access(
             }.get(reg.t & BASE)
             if where:
                 ck.fail("unprivileged", f"R{src} leaks addr into {where}", idx, src)
+        if imm is not None:
+            value = regs.const(imm & (1 << 64) - 1)
         loaded = handler(ck, idx, number, reg, off + reg.off, size, write, value, signed)
     if loaded is None or loaded.t != SCALAR or size == 8:
         return loaded
@@ -584,11 +586,9 @@ def compile_load(ck: Checker, idx: int, insn: Insn) -> Step:
             frame = ck.frame
             if spi < len(frame.stack):
                 item = frame.stack[spi]
-                if item.__class__ is Reg and (
-                    item.t != SCALAR or item.id or not item.v.m  # type: ignore[union-attr]
-                ):
+                if item.__class__ is Reg and (item.t != SCALAR or item.id or not item.v.m):
                     mark_read(ck, frame.number, 1 << spi)
-                    registers[dst] = item  # type: ignore[assignment]
+                    registers[dst] = item
                     ptr_types[idx] = regs.STACK
                     return
         kind = base.t

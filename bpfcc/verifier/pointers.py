@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..isa import insn as isa
-from . import bounds, regs, tnum
+from . import bounds, regs, speculation, tnum
 from .bounds import S32_MAX, S32_MIN, S64_MAX, S64_MIN, Val
 from .regs import BASE, MAYBE_NULL, UNTRUSTED, Reg, type_name
 from .tnum import U32, U64
@@ -133,8 +133,9 @@ def pointer_arith(
         )  # fmt: skip
     _sane(ck, idx, number, num, kind)
     _sane(ck, idx, pnum, ptr, kind)
+    window = None
     if ck.speculative_checks:
-        ck.check_unprivileged_arith(idx, op, dst, ptr, num, src)
+        window = speculation.before_arith(ck, idx, op, dst, src, ptr, num, ptr_is_dst)
     if op == isa.ADD:
         new = _added(ck, ptr, val, known)
     elif op == isa.SUB:
@@ -161,7 +162,7 @@ def pointer_arith(
     _sane(ck, idx, number if number >= 0 else dst, new, kind)
     registers[dst] = new
     if ck.speculative_checks:
-        ck.check_unprivileged_pointer(idx, dst, new)
+        speculation.after_arith(ck, idx, op, dst, new, window)
 
 
 def _synced(v: int, m: int, smin: int, smax: int, umin: int, umax: int) -> Val:

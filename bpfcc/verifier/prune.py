@@ -100,6 +100,9 @@ def _reg_safe(ck: Checker, old: Reg, cur: Reg, precise: bool, ids: _Ids, level: 
     if t != cur.t:
         return False
     if t == SCALAR:
+        if ck.strict_scalars:
+            same = old.off == cur.off and (old.v is cur.v or old.v.key() == cur.v.key())
+            return same and ids.same_scalar(old.id, cur.id)
         if not precise and level == NOT_EXACT:
             return True
         if (old.id ^ cur.id) & ADD_CONST:
@@ -119,7 +122,7 @@ def _reg_safe(ck: Checker, old: Reg, cur: Reg, precise: bool, ids: _Ids, level: 
         )
     if base in (PKT, PKT_META):
         return (
-            old.x <= cur.x  # type: ignore[operator]
+            old.x <= cur.x
             and old.off == cur.off
             and ids.same(old.id, cur.id)
             and (old.v is cur.v or bounds.within(old.v, cur.v))
@@ -132,7 +135,7 @@ def _reg_safe(ck: Checker, old: Reg, cur: Reg, precise: bool, ids: _Ids, level: 
 def _scalar_view(ck: Checker, item: Reg | Slot | None) -> Reg | None:
     """Return the 64-bit scalar that a load of the slot would give, if it is one."""
     if item.__class__ is Reg:
-        return item if item.t == SCALAR else None  # type: ignore[union-attr, return-value]
+        return item if item.t == SCALAR else None
     for kind in kinds_of(item):
         if kind != MISC and not (kind == INVALID and ck.uninit_stack):
             return None
@@ -148,8 +151,8 @@ def _stack_safe(
         if level == NOT_EXACT and (item is None or not live >> spi & 1):
             continue
         here = current[spi] if spi < count else None
-        if item is here and (item.__class__ is not Reg or not (item.id or item.ref)):  # type: ignore[union-attr]
-            if item.__class__ is not Slot or item.reg is None:  # type: ignore[union-attr]
+        if item is here and (item.__class__ is not Reg or not (item.id or item.ref)):
+            if item.__class__ is not Slot or item.reg is None:
                 continue
         if item is MISC_SLOT and ck.uninit_stack and level == NOT_EXACT:
             continue
@@ -183,7 +186,7 @@ def _slot_safe(
     level: int,
 ) -> bool:  # fmt: skip
     if item.__class__ is Reg and here.__class__ is Reg:
-        return _reg_safe(ck, item, here, bool(precise), ids, level)  # type: ignore[arg-type]
+        return _reg_safe(ck, item, here, bool(precise), ids, level)
     kinds = kinds_of(item)
     matters = _matters(kinds, ck.uninit_stack)
     if not matters:
@@ -199,8 +202,8 @@ def _slot_safe(
         return False
     first = kinds[0]
     if first == SPILL and current[0] == SPILL:
-        a = item if isinstance(item, Reg) else item.reg  # type: ignore[union-attr]
-        b = here if isinstance(here, Reg) else here.reg  # type: ignore[union-attr]
+        a = item if isinstance(item, Reg) else item.reg
+        b = here if isinstance(here, Reg) else here.reg
         assert isinstance(a, Reg) and isinstance(b, Reg)
         return _reg_safe(ck, a, b, bool(precise), ids, level)
     if first in (DYNPTR, ITER, IRQ):
@@ -231,6 +234,8 @@ def covered(ck: Checker, point: Checkpoint, cur: State, level: int) -> bool:
     old = point.state
     if len(old.frames) != len(cur.frames) or old.sleepable != cur.sleepable:
         return False
+    if old.speculative and not cur.speculative:
+        return False
     ids = _Ids(ck.ids)
     if old.refs or cur.refs or old.locks != cur.locks:
         if len(old.refs) != len(cur.refs) or old.locks != cur.locks:
@@ -248,6 +253,8 @@ def covered(ck: Checker, point: Checkpoint, cur: State, level: int) -> bool:
         here = cur.frames[number]
         if frame.callsite != here.callsite or frame.callback_depth > here.callback_depth:
             return False
+    if level == NOT_EXACT and ck.speculative_checks:
+        return _covered_strictly(ck, point, cur, ids)
     if level == NOT_EXACT:
         if point.plan is None:
             point.plan = _plan(ck, point)
@@ -271,6 +278,26 @@ def _all_covered(ck: Checker, point: Checkpoint, cur: State, ids: _Ids, level: i
                 if not _reg_safe(ck, a, b, True, ids, level):
                     return False
         if not _stack_safe(ck, frame, here, -1, -1, ids, level):
+            return False
+    return True
+
+
+def _covered_strictly(ck: Checker, point: Checkpoint, cur: State, ids: _Ids) -> bool:
+    """Compare with a finished checkpoint where ``strict_scalars`` may hold."""
+    old = point.state
+    last = len(old.frames) - 1
+    for number, frame in enumerate(old.frames):
+        here = cur.frames[number]
+        idx = point.idx if number == last else old.frames[number + 1].callsite
+        live = ck.shape.live[idx]
+        precise = point.precise_regs[number]
+        for i in range(10):
+            if live >> i & 1 and not _reg_safe(
+                ck, frame.regs[i], here.regs[i], bool(precise >> i & 1), ids, NOT_EXACT
+            ):
+                return False
+        slots = point.precise_slots[number]
+        if not _stack_safe(ck, frame, here, slots, point.read[number], ids, NOT_EXACT):
             return False
     return True
 
@@ -331,7 +358,7 @@ def _follows(ck: Checker, plan: _Plan, cur: State, ids: _Ids) -> bool:
         count = len(current)
         for spi, item, precise in slots:
             here = current[spi] if spi < count else None
-            if item is here and (item.__class__ is Reg and not (item.id or item.ref)):  # type: ignore[union-attr]
+            if item is here and (item.__class__ is Reg and not (item.id or item.ref)):
                 continue
             if not _slot_safe(ck, item, here, precise, ids, NOT_EXACT):
                 return False
@@ -352,9 +379,9 @@ def _iterators_moved(old: State, cur: State) -> bool:
     for number, frame in enumerate(old.frames):
         here = cur.frames[number].stack
         for spi, item in enumerate(frame.stack):
-            if item.__class__ is not Slot or item.kinds[0] != ITER:  # type: ignore[union-attr]
+            if item.__class__ is not Slot or item.kinds[0] != ITER:
                 continue
-            x = item.reg  # type: ignore[union-attr]
+            x = item.reg
             if not isinstance(x, Special) or x.state != 1 or spi >= len(here):
                 continue
             other = here[spi]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import bounds, regs, tnum
+from .alu import link_source
 from .bounds import signed64
 from .checker import frame_of
 from .regs import ADD_CONST, NOT_INIT, SCALAR, Reg
@@ -40,7 +41,7 @@ def kinds_of(item: Reg | Slot | None) -> bytes:
     if item is None:
         return INVALID_KINDS
     if item.__class__ is Slot:
-        return item.kinds  # type: ignore[union-attr]
+        return item.kinds
     return SPILL_KINDS
 
 
@@ -64,9 +65,9 @@ def _set_kinds(frame: Frame, spi: int, kinds: bytes, reg: Reg | None = None) -> 
 def spilled(item: Reg | Slot | None) -> Reg | None:
     """Return the register spilled in a slot (whole or in part), or None."""
     if item.__class__ is Reg:
-        return item  # type: ignore[return-value]
-    if item is not None and item.kinds[0] == SPILL:  # type: ignore[union-attr]
-        return item.reg  # type: ignore[union-attr, return-value]
+        return item
+    if item is not None and item.kinds[0] == SPILL:
+        return item.reg
     return None
 
 
@@ -168,18 +169,22 @@ def write(
     start = at & 7  # offset of the first byte in its slot
     stack = frame.stack
     old = stack[spi]
-    if old.__class__ is Slot and old.kinds[0] >= DYNPTR:  # type: ignore[union-attr]
+    if old.__class__ is Slot and old.kinds[0] >= DYNPTR:
         old = _destroy_special(ck, idx, frame, spi)
-    if not ck.leaks and old.__class__ is Reg and old.t != SCALAR and size != 8:  # type: ignore[union-attr]
+    if not ck.leaks and old.__class__ is Reg and old.t != SCALAR and size != 8:
         ck.fail("stack-corrupt", "attempt to corrupt spilled pointer on stack", idx, number)
+    if ck.speculative_checks:
+        kinds = kinds_of(old)[start : start + size]
+        if (value is not None and value.t != SCALAR) or any(
+            kind not in (MISC, ZERO) for kind in kinds
+        ):
+            ck.late_barriers.add(idx)
     if not start and (
         (value is not None and value.t == SCALAR) or (value is None and imm is not None)
     ):
         if value is not None:
             fits = width(value) <= 8 * size
             if fits and (not value.id or value.id & ADD_CONST) and value.v.m:
-                from .alu import link_source
-
                 value = link_source(ck, value, ck.frame.regs, src)
             saved = value if fits or not value.id else Reg(SCALAR, value.v)
         else:
@@ -190,8 +195,9 @@ def write(
             ck.state.written[frame.number] |= 1 << spi
         else:
             kinds = kinds_of(old)
+            keeps = ck.leaks or ck.kernel >= (6, 13)
             rest = bytes(
-                kind if kind == ZERO or (kind == INVALID and ck.leaks) else MISC
+                kind if kind == ZERO or (kind == INVALID and keeps) else MISC
                 for kind in kinds[size:]
             )
             stack[spi] = Slot(SPILL_KINDS[:size] + rest, saved)
@@ -267,7 +273,7 @@ def _write_variable(
     used = False
     for spi in range((-high) // 8, (-low - 1) // 8 + 1):
         item = frame.stack[spi]
-        if item.__class__ is Slot and item.kinds[0] >= DYNPTR:  # type: ignore[union-attr]
+        if item.__class__ is Slot and item.kinds[0] >= DYNPTR:
             item = _destroy_special(ck, idx, frame, spi)
         kinds = bytearray(kinds_of(item))
         base = -8 * (spi + 1)
@@ -504,6 +510,8 @@ def clobber_raw(ck: Checker, idx: int, number: int, reg: Reg, size: int) -> None
         base = -8 * (spi + 1)
         stop = min(end, base + 8)
         item = frame.stack[spi]
+        if not ck.leaks and isinstance(item, Reg) and item.t != SCALAR:
+            ck.fail("stack-corrupt", "attempt to corrupt spilled pointer on stack", idx, number)
         if stop - at == 8 and not isinstance(item, Slot):
             frame.stack[spi] = MISC_SLOT
         else:
@@ -524,7 +532,7 @@ def clobber_raw(ck: Checker, idx: int, number: int, reg: Reg, size: int) -> None
 
 def is_special(item: Reg | Slot | None, kind: int) -> bool:
     """Tell whether a slot holds a dynptr (DYNPTR), iterator (ITER) or irq flag (IRQ)."""
-    return item.__class__ is Slot and item.kinds[0] == kind  # type: ignore[union-attr]
+    return item.__class__ is Slot and item.kinds[0] == kind
 
 
 __all__ = ["ITER", "bounds", "check_initialized", "clobber_raw", "mark_read", "read", "write"]

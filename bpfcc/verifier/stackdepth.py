@@ -14,93 +14,102 @@ if TYPE_CHECKING:
     from .checker import Checker
 
 _PRIVATE = frozenset(
-    {
-        ProgType.KPROBE,
-        ProgType.TRACEPOINT,
-        ProgType.PERF_EVENT,
-        ProgType.RAW_TRACEPOINT,
-        ProgType.TRACING,
-    }
+    {ProgType.KPROBE, ProgType.TRACEPOINT, ProgType.PERF_EVENT, ProgType.RAW_TRACEPOINT}
 )
+_LEAST_PRIVATE = 64  # bytes of frame from which on a private stack is worth while
+_MOST_FRAMES = 8
+
+_Calls = dict[int, list[tuple[int, int]]]
 
 
 def _round(ck: Checker, size: int) -> int:
-    step = 16 if ck.kernel >= (6, 8) else 32
-    return (max(size, 1) + step - 1) // step * step
+    if ck.kernel >= (6, 8):
+        return (size + 15) // 16 * 16
+    return (max(size, 1) + 31) // 32 * 32
 
 
 def check_stack(ck: Checker) -> int:
-    """Return the bytes of the deepest chain; raises Reject when it is too deep."""
+    """Return the bytes of the deepest chain of calls; raises Reject when it is too deep.
+
+    A chain counts frames that the program's private stack takes too, though they are no part of
+    the limit (since 6.13, for tracing programs on x86-64 without tail calls).
+    """
     subject = ck.subject
-    calls: dict[int, list[tuple[int, int, bool]]] = {sub.number: [] for sub in subject.subs}
+    calls: _Calls = {sub.number: [] for sub in subject.subs}
     for sub in subject.subs:
         for idx in range(sub.start, sub.end):
             insn = subject.insns[idx]
             if insn.opcode == isa.JMP | isa.CALL and insn.src == isa.PSEUDO_CALL:
                 number = subject.sub_at(callee(subject, idx)).number
-                calls[sub.number].append((idx, number, False))
+                calls[sub.number].append((idx, number))
             elif insn.opcode == isa.LD_IMM64:
                 target = subject.targets.get(idx)
                 if target is not None and target.kind == "func":
                     if target.number not in ck.async_subs:
-                        calls[sub.number].append((idx, target.number, True))
-    private = (
-        ck.prog_type in _PRIVATE
-        and len(subject.subs) > 1
-        and kernels.has("private-stack", ck.kernel)
-        and not ck.shape.tail_calls
-    )
-    deepest = 0
-    for root in [0, *sorted(ck.async_subs)]:
-        deepest = max(deepest, _walk(ck, root, calls, private))
-    return deepest
+                        calls[sub.number].append((idx, target.number))
+    walk = _Walk(ck, calls)
+    for root in sorted(ck.async_subs, reverse=True):
+        walk.chain(root, private=False)
+    walk.chain(0, private=_has_private_stack(ck))
+    return walk.deepest
 
 
-def _walk(
-    ck: Checker, root: int, calls: dict[int, list[tuple[int, int, bool]]], private: bool
-) -> int:
-    deepest = 0
-    tails = ck.shape.tail_calls
-    # (function, bytes so far, chain of functions, call instruction)
-    work: list[tuple[int, int, tuple[int, ...], int]] = [(root, 0, (), -1)]
-    while work:
-        number, used, chain, site = work.pop()
-        need = ck.stack_need.get(number, 0)
-        size = _round(ck, need)
-        chain = (*chain, number)
-        if number in chain[:-1]:
+def _has_private_stack(ck: Checker) -> bool:
+    if not kernels.has("private-stack", ck.kernel) or ck.shape.tail_calls:
+        return False
+    tracing = ck.prog_type == ProgType.TRACING and not ck.is_iter
+    return ck.prog_type in _PRIVATE or tracing
+
+
+class _Walk:
+    """Walks all chains of calls."""
+
+    def __init__(self, ck: Checker, calls: _Calls) -> None:
+        self.ck = ck
+        self.calls = calls
+        self.shared: set[int] = set()  # functions that must use the normal stack
+        self.deepest = 0
+
+    def chain(self, root: int, private: bool) -> None:
+        """Follow all chains from ``root``; ``private``: larger frames have a stack of their own."""
+        self._frame(root, 0, 0, (), -1, private)
+
+    def _frame(
+        self, number: int, used: int, all_used: int, callers: tuple[int, ...], site: int,
+        private: bool,
+    ) -> None:  # fmt: skip
+        ck = self.ck
+        if not private:
+            self.shared.add(number)
+        if len(callers) >= _MOST_FRAMES:
             ck.fail(
-                "call-depth", f"recursive call from {chain[-2]}() to {number}()"
-                if ck.kernel >= (6, 13) else f"the call stack of {9} frames is too deep !", site,
-                frames=list(chain),
+                "call-depth", f"the call stack of {len(callers)} frames is too deep !", site,
+                frames=[*callers, number],
             )  # fmt: skip
-        if len(chain) > 8:
-            ck.fail(
-                "call-depth", f"the call stack of {len(chain)} frames is too deep !", site,
-                frames=list(chain),
-            )  # fmt: skip
-        if number in tails and used >= MAX_STACK_TAIL_CALL and len(chain) > 1:
+        if callers and number in ck.shape.tail_calls and used >= MAX_STACK_TAIL_CALL:
             ck.fail(
                 "stack-tail", "tail_calls are not allowed when call stack of previous frames is"
                 f" {used} bytes. Too large", site, bytes=used,
             )  # fmt: skip
-        if private and need >= 64:
+        size = _round(ck, ck.stack_need.get(number, 0))
+        chain = (*callers, number)
+        if private and number not in self.shared and size >= _LEAST_PRIVATE:
             if size > MAX_STACK:
-                _too_large(ck, site, chain, size)
-            total = used
+                self._too_large(site, chain, size, f"stack size of subprog {number} is {size}")
         else:
-            total = used + size
-        if total > MAX_STACK:
-            _too_large(ck, site, chain, total)
-        deepest = max(deepest, used + size)
-        for idx, other, _ in calls[number]:
-            work.append((other, total, chain, idx))
-    return deepest
+            used += size
+            if used > MAX_STACK:
+                text = f"combined stack size of {len(chain)} calls is {used}"
+                self._too_large(site, chain, used, text)
+        all_used += size
+        self.deepest = max(self.deepest, all_used)
+        for idx, other in self.calls[number]:
+            self._frame(other, used, all_used, chain, idx, private)
 
-
-def _too_large(ck: Checker, site: int, chain: tuple[int, ...], total: int) -> None:
-    ck.fail(
-        "stack-chain", f"combined stack size of {len(chain)} calls is {total}. Too large", site,
-        chain=[ck.subject.subs[number].name for number in chain], bytes=total,
-        sizes=[_round(ck, ck.stack_need.get(number, 0)) for number in chain],
-    )  # fmt: skip
+    def _too_large(self, site: int, chain: tuple[int, ...], total: int, text: str) -> None:
+        ck = self.ck
+        ck.fail(
+            "stack-chain", text + ". Too large", site, bytes=total,
+            chain=[ck.subject.subs[number].name for number in chain],
+            sizes=[_round(ck, ck.stack_need.get(number, 0)) for number in chain],
+        )  # fmt: skip

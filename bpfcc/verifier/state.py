@@ -163,6 +163,7 @@ class State:
         "rcu",
         "refs",
         "sleepable",
+        "speculative",
         "unroll_depth",
         "written",
     )
@@ -177,6 +178,7 @@ class State:
         self.rcu = 0
         self.irq_id = 0
         self.sleepable = False
+        self.speculative = False  # only the processor's guesses get here
         self.may_goto_depth = 0
         self.unroll_depth = 0
         self.parent: Checkpoint | None = None
@@ -200,6 +202,7 @@ class State:
         new.rcu = self.rcu
         new.irq_id = self.irq_id
         new.sleepable = self.sleepable
+        new.speculative = self.speculative
         new.may_goto_depth = self.may_goto_depth
         new.unroll_depth = self.unroll_depth
         new.parent = self.parent

@@ -14,7 +14,7 @@ from ..btf.types import Array, BtfType, Func, Ptr, Struct, TypeRef, TypeTag
 from ..isa import insn as isa
 from ..isa.insn import Insn
 from ..uapi.map_types import MapFlag, MapType
-from ..uapi.prog_types import ProgType
+from ..uapi.prog_types import AttachType, ProgType
 
 if TYPE_CHECKING:
     from ..btf.read import Btf
@@ -168,6 +168,13 @@ def _collect_fields(type: TypeRef, base: int, out: list[SpecialField], depth: in
             inner = inner.type
 
 
+# What the kernel takes for "no attach type". Source: ``bpf_prog_load_fixup_attach_type``.
+_USUAL_ATTACH: dict[int, int] = {
+    ProgType.CGROUP_SOCK: AttachType.CGROUP_INET_SOCK_CREATE,
+    ProgType.SK_REUSEPORT: AttachType.SK_REUSEPORT_SELECT,
+}
+
+
 class Sub:
     """A function of the program: instructions ``start`` to ``end`` (exclusive)."""
 
@@ -230,7 +237,7 @@ class Subject:
     ) -> None:
         self.insns: list[Insn] = list(insns)
         self.prog_type = prog_type
-        self.attach_type = attach_type
+        self.attach_type = attach_type or _USUAL_ATTACH.get(prog_type, 0)
         self.name = name
         self.section = section
         self.gpl = gpl

@@ -126,5 +126,7 @@ def is_aligned(v: int, m: int, size: int) -> bool:
 
 
 def show(v: int, m: int) -> str:
-    """Return the text of kernel logs: "(0x0; 0xff)"."""
+    """Return the text of kernel logs: "(0x0; 0xff)", or the value of a constant."""
+    if not m:
+        return f"{v:#x}" if v else "0"
     return f"({v:#x}; {m:#x})"

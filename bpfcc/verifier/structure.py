@@ -1,0 +1,45 @@
+"""Is this well-formed code of a kind that this kernel executes at all?
+
+Source: kernel ``resolve_pseudo_ldimm64`` and the checks of unused fields in ``do_check``.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from ..isa.check import Malformed, check
+from ..isa.insn import Insn
+from ..isa.table import lookup
+
+if TYPE_CHECKING:
+    from .checker import Checker
+
+
+def check_structure(ck: Checker) -> None:
+    """Reject malformed instructions, and those that ``ck.kernel`` does not have."""
+    insns = ck.insns
+    for fault in check(insns):
+        idx = bisect_right(ck.subject.slots, fault.slot) - 1
+        if 0 <= idx < len(insns) and not _flow(fault):
+            ck.fail("malformed", _wording(fault, insns[idx]), idx, what=fault.message)
+    for idx, insn in enumerate(insns):
+        row = lookup(insn)
+        if row is not None and row.kernel > ck.kernel:
+            ck.fail(
+                "isa-version", f"unknown opcode {insn.opcode:02x}", idx, what=row.name,
+                since=row.kernel,
+            )  # fmt: skip
+
+
+def _flow(fault: Malformed) -> bool:
+    """Tell whether ``cfg`` judges this fault, or ``alu`` (only where it is executed)."""
+    return "target" in fault.message or "its end" in fault.message or "r10" in fault.message
+
+
+def _wording(fault: Malformed, insn: Insn) -> str:
+    if "does not exist" in fault.message:
+        return f"R{insn.dst if fault.field == 'dst' else insn.src} is invalid"
+    if fault.field == "opcode":
+        return f"unknown opcode {insn.opcode:02x}"
+    return "uses reserved fields"
