@@ -243,7 +243,13 @@ def _binary_imm(ck: Checker, idx: int, insn: Insn, op: int, wide: bool) -> Step:
             else:
                 regs_[dst] = Reg(SCALAR, result)
             return
-        if t == STACK and moves and not masked and op == isa.ADD and -(1 << 29) < reg.off + delta < 1 << 29:
+        if (
+            t == STACK
+            and moves
+            and not masked
+            and op == isa.ADD
+            and -(1 << 29) < reg.off + delta < 1 << 29
+        ):
             regs_[dst] = Reg(STACK, reg.v, reg.off + delta, reg.id, reg.ref, reg.x, reg.y)
             return
         if t == NOT_INIT:

@@ -215,11 +215,7 @@ def _collect(state: State, identity: int, found: list[int]) -> None:
             if item is None:
                 continue
             slot_reg = item if item.__class__ is Reg else item.reg
-            if (
-                slot_reg.__class__ is Reg
-                and slot_reg.t == SCALAR
-                and slot_reg.id & ID == identity
-            ):
+            if slot_reg.__class__ is Reg and slot_reg.t == SCALAR and slot_reg.id & ID == identity:
                 if len(found) < _MAX_LINKED:
                     found.append(number << 16 | 1 << 8 | spi)
                 elif item.__class__ is Reg:

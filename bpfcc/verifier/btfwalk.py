@@ -23,6 +23,7 @@ from ..btf.types import (
 )
 from ..isa import insn as isa
 from ..uapi import tracing
+from ..uapi.map_types import MapType
 from ..uapi.prog_types import AttachType, ProgType
 from . import regs, tnum
 from .regs import (
@@ -505,28 +506,65 @@ def map_access(
     ck: Checker, idx: int, number: int, reg: Reg, off: int, size: int, write: bool
 ) -> Reg | None:
     """Check a load from the map object itself (``struct bpf_map`` fields)."""
-    if write:
-        ck.fail("read-only", "only read from bpf_array is supported", idx, number, kind=reg.t)
-    if ck.vmlinux is None:
-        ck.unknown("reading a map's own fields needs the kernel's BTF", idx)
+    info = reg.x
+    assert isinstance(info, MapInfo)
+    name = _MAP_STRUCTS.get(info.type, "bpf_map")
+    if not ck.leaks:
+        ck.fail(
+            "unprivileged", f"'struct {name}' access is allowed only to CAP_PERFMON and"
+            " CAP_SYS_ADMIN", idx, number,
+        )  # fmt: skip
     if off < 0:
         ck.fail(
-            "btf-pointer", f"R{number} is ptr_bpf_map invalid negative access: off={off}", idx,
-            number, off=off, size=size, struct="bpf_map", problem="negative",
+            "btf-pointer", f"R{number} is {name} invalid negative access: off={off}", idx,
+            number, off=off, size=size, struct=name, problem="negative",
         )  # fmt: skip
-    found = _walk(ck, idx, number, _map_struct(ck, reg), off, size)
+    if write:
+        ck.fail("read-only", f"only read from {name} is supported", idx, number, kind=reg.t)
+    if ck.vmlinux is None:
+        ck.unknown("reading a map's own fields needs the kernel's BTF", idx)
+    own = kernel_struct(ck, name)
+    assert isinstance(own, Struct)
+    found = _walk(ck, idx, number, own, off, size)
     if found.kind == "ptr":
         return Reg(regs.BTF_ID | UNTRUSTED, x=found.target)
     return regs.ANY
 
 
-def _map_struct(ck: Checker, reg: Reg) -> Struct:
-    info = reg.x
-    assert isinstance(info, MapInfo)
-    names = {1: "bpf_htab", 2: "bpf_array", 9: "bpf_htab", 5: "bpf_htab", 6: "bpf_array"}
-    found = kernel_struct(ck, names.get(info.type, "bpf_map"))
-    assert isinstance(found, Struct)
-    return found
+# The kernel's own struct of a map, by map type.
+_MAP_STRUCTS: dict[int, str] = {
+    MapType.HASH: "bpf_htab",
+    MapType.ARRAY: "bpf_array",
+    MapType.PROG_ARRAY: "bpf_array",
+    MapType.PERF_EVENT_ARRAY: "bpf_array",
+    MapType.PERCPU_HASH: "bpf_htab",
+    MapType.PERCPU_ARRAY: "bpf_array",
+    MapType.STACK_TRACE: "bpf_stack_map",
+    MapType.CGROUP_ARRAY: "bpf_array",
+    MapType.LRU_HASH: "bpf_htab",
+    MapType.LRU_PERCPU_HASH: "bpf_htab",
+    MapType.LPM_TRIE: "lpm_trie",
+    MapType.ARRAY_OF_MAPS: "bpf_array",
+    MapType.HASH_OF_MAPS: "bpf_htab",
+    MapType.DEVMAP: "bpf_dtab",
+    MapType.SOCKMAP: "bpf_stab",
+    MapType.CPUMAP: "bpf_cpu_map",
+    MapType.XSKMAP: "xsk_map",
+    MapType.SOCKHASH: "bpf_shtab",
+    MapType.CGROUP_STORAGE: "bpf_cgroup_storage_map",
+    MapType.REUSEPORT_SOCKARRAY: "reuseport_array",
+    MapType.PERCPU_CGROUP_STORAGE: "bpf_cgroup_storage_map",
+    MapType.QUEUE: "bpf_queue_stack",
+    MapType.STACK: "bpf_queue_stack",
+    MapType.SK_STORAGE: "bpf_local_storage_map",
+    MapType.DEVMAP_HASH: "bpf_dtab",
+    MapType.RINGBUF: "bpf_ringbuf_map",
+    MapType.INODE_STORAGE: "bpf_local_storage_map",
+    MapType.TASK_STORAGE: "bpf_local_storage_map",
+    MapType.BLOOM_FILTER: "bpf_bloom_filter",
+    MapType.USER_RINGBUF: "bpf_ringbuf_map",
+    MapType.CGRP_STORAGE: "bpf_local_storage_map",
+}
 
 
 def kptr_access(

@@ -49,7 +49,13 @@ def argument(ck: Checker, idx: int, kfunc: Kfunc, number: int, kind: str) -> Use
     good = True
     for slot in range(spi, spi - slots, -1):
         item = frame.stack[slot] if 0 <= slot < len(frame.stack) else None
-        if not stack.is_special(item, ITER) or not isinstance(item, Slot) or not isinstance(item.reg, Special) or item.reg.kind != name or item.reg.first != (slot == spi):
+        if (
+            not stack.is_special(item, ITER)
+            or not isinstance(item, Slot)
+            or not isinstance(item.reg, Special)
+            or item.reg.kind != name
+            or item.reg.first != (slot == spi)
+        ):
             good = False
     if not good:
         ck.fail(

@@ -586,9 +586,7 @@ def compile_load(ck: Checker, idx: int, insn: Insn) -> Step:
             frame = ck.frame
             if spi < len(frame.stack):
                 item = frame.stack[spi]
-                if item.__class__ is Reg and (
-                    item.t != SCALAR or item.id or not item.v.m
-                ):
+                if item.__class__ is Reg and (item.t != SCALAR or item.id or not item.v.m):
                     mark_read(ck, frame.number, 1 << spi)
                     registers[dst] = item
                     ptr_types[idx] = regs.STACK

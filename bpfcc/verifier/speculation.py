@@ -114,9 +114,7 @@ def before_arith(
     return found
 
 
-def after_arith(
-    ck: Checker, idx: int, op: int, dst: int, new: Reg, window: Window | None
-) -> None:
+def after_arith(ck: Checker, idx: int, op: int, dst: int, new: Reg, window: Window | None) -> None:
     """Check where the pointer points after it was moved."""
     base = new.t & BASE
     if base == regs.STACK:
