@@ -51,6 +51,8 @@ def _expand(instr: Instr, ctx: Context) -> list[Instr] | None:
     if not _is_local(dst) or dst.off is None:
         return None
     source = instr.args[1]
+    assert isinstance(dst.base, Instr)
+    dst.base.attrs["align"] = max(dst.base.attrs["align"], 8)
     if op == "memset":
         if not isinstance(source, Const) or size > MAX_BYTES:
             return None

@@ -31,6 +31,7 @@ from . import (
     simplifycfg,
     sink,
     sroa,
+    storemerge,
     threading,
     twins,
     unroll,
@@ -91,6 +92,7 @@ THREADING = ("threading", threading.run)
 UNROLL = ("unroll", unroll.run)
 LICM = ("licm", licm.run)
 DCE = ("dce", dce.run)
+STOREMERGE = ("storemerge", storemerge.run)
 TWINS = ("twins", twins.run)
 SINK = ("sink", sink.run)
 LANDING = ("landing", landing.run)
@@ -183,7 +185,7 @@ def _optimise(runner: _Runner, function: Function) -> None:
     if run(function, MEMOPS, LOADELIM):
         run(function, GVN, SIMPLIFYCFG, DCE)
         _thread(runner, function)
-    run(function, DSE, LICM, DCE, SIMPLIFYCFG)
+    run(function, DSE, STOREMERGE, LICM, DCE, SIMPLIFYCFG)
     if run(function, TWINS):
         run(function, SIMPLIFYCFG, DCE)
     run(function, SINK, LANDING)

@@ -39,7 +39,7 @@ class Checker:
                 pytest.fail(f"{name} changes what the program does on input {i}")
 
 
-@pytest.mark.parametrize("seed", range(100))
+@pytest.mark.parametrize("seed", range(60))
 def test_each_pass_keeps_the_meaning(seed: int) -> None:
     module = generate(seed)
     verify(module)
