@@ -34,6 +34,9 @@ Builtin = Callable[[Macro, Token, "list[list[Token]]", Span], "list[Token]"]
 TOKEN_LIMIT = 1_000_000
 NESTING_LIMIT = 150
 
+# The argument of a variadic parameter that was left out, which is not the same as an empty one.
+_OMITTED: list[Token] = []
+
 _PLACEMARKER = Token("other", "", SourceFile("", ""), 0)
 
 
@@ -313,7 +316,8 @@ class Expander:
                 made = [_stringize(args[number], t, span, name)]
             elif op == COMMA_PASTE:
                 made = list(args[number])
-                if made or not (self.gnu or len(macro.params or ()) > 1):
+                dropped = args[number] is _OMITTED and (self.gnu or len(args) > 1)
+                if not dropped:
                     made.insert(
                         0, Token(t.kind, t.text, t.file, t.start, t.space, False, span, name)
                     )
@@ -387,9 +391,11 @@ class Expander:
                 args.clear()
                 return True
         elif len(args) == wanted:
+            if macro.variadic and wanted == 1 and not args[0]:
+                args[0] = _OMITTED
             return True
         elif macro.variadic and len(args) == wanted - 1:
-            args.append([])
+            args.append(_OMITTED)
             return True
         few = "few" if len(args) < wanted else "many"
         self._error(f"too {few} arguments provided to function-like macro invocation", span, macro)

@@ -43,7 +43,7 @@ _BUILTINS = {
     "__builtin_": (
         "abs add_overflow assume assume_aligned bcmp bswap16 bswap32 bswap64 btf_type_id "
         "choose_expr classify_type clz clzl clzll constant_p ctz ctzl ctzll debugtrap "
-        "dynamic_object_size expect expect_with_probability ffs ffsl ffsll is_constant_evaluated "
+        "dynamic_object_size expect expect_with_probability ffs ffsl ffsll "
         "labs launder llabs memcmp memcpy memcpy_inline memmove memset memset_inline mul_overflow "
         "object_size offsetof parity parityl parityll popcount popcountl popcountll prefetch "
         "preserve_access_index preserve_enum_value preserve_field_info preserve_type_info "
@@ -60,7 +60,7 @@ _BUILTINS = {
         "sub_and_fetch synchronize val_compare_and_swap xor_and_fetch"
     ),
     "__atomic_": (
-        "add_fetch and_fetch compare_exchange compare_exchange_n exchange exchange_n fetch_add "
+        "add_fetch and_fetch compare_exchange compare_exchange_n exchange_n fetch_add "
         "fetch_and fetch_or fetch_sub fetch_xor load load_n or_fetch signal_fence store store_n "
         "sub_fetch thread_fence xor_fetch"
     ),

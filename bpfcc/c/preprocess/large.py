@@ -73,14 +73,14 @@ class LargeHeader:
                 odd.append(i)
                 continue
             if len(head) == 2 and head[0] in ("struct", "union", "enum"):
-                if not _ends_record(tail):
+                if not _ends_record(tail) or (
+                    braces > 1 and _names_inside(segment, open_at, close_at)
+                ):
                     odd.append(i)
                     continue
                 tags.setdefault(head[1], []).append(i)
                 if head[0] == "enum":
                     self._enums.append(i)
-                elif braces > 1 and _names_inside(segment, open_at, close_at):
-                    odd.append(i)
             elif len(head) == 1 and head[0] == "enum" and tail == ";":
                 self._enums.append(i)
             elif (

@@ -137,6 +137,7 @@ class Splitter:
         """Find the end of the declaration at hand: (offset, whether it ends before ``end``)."""
         depth, parens, body, value = self._depth, self._parens, self._body, self._value
         start = pos
+        close = 0  # behind the last parenthesis
         for match in _MARK.finditer(text, pos, end):
             mark = match[0]
             if depth:
@@ -147,12 +148,13 @@ class Splitter:
                     if depth == 0 and body and parens == 0:
                         return self._found(match.end())
             elif mark == ";":
-                if parens == 0:
+                if parens == 0 and not (close and self._old_style_text(text, start, close, match)):
                     return self._found(match.end())
             elif mark == "(" or mark == "[":
                 parens += 1
             elif mark == ")" or mark == "]":
                 parens -= parens > 0
+                close = match.end()
             elif mark == "=":
                 value = value or parens == 0
             elif mark == "{":
@@ -164,6 +166,13 @@ class Splitter:
         if not self._tokens:
             self._depth, self._parens, self._body, self._value = depth, parens, body, value
         return end, False
+
+    def _old_style_text(self, text: str, start: int, close: int, end: re.Match[str]) -> bool:
+        """Whether text that ends in ``;`` is the head of a K&R definition."""
+        behind = text[close : end.start()].lstrip()
+        if not behind[:1].isalpha() or self._tokens or self._parts:
+            return False
+        return _old_style(lex(text, start, end.end(), self.unit.source))
 
     def _found(self, stop: int) -> tuple[int, bool]:
         if not self._tokens:
@@ -236,7 +245,7 @@ class Splitter:
                 if text == ";":
                     if self._depth == 0 and self._parens == 0:
                         self._tokens.append(token)
-                        if not self._old_style():
+                        if not _old_style(self._tokens):
                             self._complete()
                         continue
                 elif text == "{":
@@ -268,25 +277,6 @@ class Splitter:
     def _opens_body(self) -> bool:
         """Whether a ``{`` behind the tokens at hand starts a function's body."""
         return _opens_body(self._tokens)
-
-    def _old_style(self) -> bool:
-        """Whether the tokens are the parameter list of a K&R definition: ``f(a) int a;``."""
-        tokens = self._tokens
-        if tokens[0].text in ("typedef", "extern"):
-            return False
-        for i in range(1, len(tokens) - 1):
-            text = tokens[i].text
-            if text == "(" and tokens[i - 1].kind == "id":
-                j = i + 1
-                while j < len(tokens) and (tokens[j].kind == "id" or tokens[j].text == ","):
-                    j += 1
-                if tokens[j].text != ")" or j == i + 1 or tokens[i + 1].text == "void":
-                    return False
-                follow = tokens[j + 1]
-                return follow.kind == "id" and not follow.text.startswith(("__a", "asm"))
-            if text in ("=", "{"):
-                return False
-        return False
 
     def _reset(self) -> None:
         self._depth = 0
@@ -350,6 +340,25 @@ def _opens_body(tokens: list[Token]) -> bool:
             if _tag_follows(tokens, i):
                 return False
     return True
+
+
+def _old_style(tokens: list[Token]) -> bool:
+    """Whether the tokens are the parameter list of a K&R definition: ``f(a) int a;``."""
+    if tokens[0].text in ("typedef", "extern"):
+        return False
+    for i in range(1, len(tokens) - 1):
+        text = tokens[i].text
+        if text == "(" and tokens[i - 1].kind == "id":
+            j = i + 1
+            while j < len(tokens) and (tokens[j].kind == "id" or tokens[j].text == ","):
+                j += 1
+            if tokens[j].text != ")" or j == i + 1 or tokens[i + 1].text == "void":
+                return False
+            follow = tokens[j + 1]
+            return follow.kind == "id" and not follow.text.startswith(("__a", "asm"))
+        if text in ("=", "{"):
+            return False
+    return False
 
 
 def _tag_follows(tokens: list[Token], at: int) -> bool:

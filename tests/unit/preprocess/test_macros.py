@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from bpfcc.c.options import COptions
+from bpfcc.c.preprocess import expand as expand_module
 from bpfcc.c.preprocess.output import macro_text, preprocessed_text
 from bpfcc.support.diagnostics import Sink
 from bpfcc.support.source import SourceFile
@@ -182,7 +183,8 @@ def test_file_that_includes_itself_ends(tmp_path) -> None:
     assert any("nested too deeply" in d.message for d in sink.diagnostics)
 
 
-def test_macros_that_grow_without_end_are_an_error() -> None:
+def test_macros_that_grow_without_end_are_an_error(monkeypatch) -> None:
+    monkeypatch.setattr(expand_module, "TOKEN_LIMIT", 10_000)
     lines = ["#define a0 x x"] + [f"#define a{i} a{i - 1} a{i - 1}" for i in range(1, 40)]
     _, sink = expand("\n".join(lines) + "\na39\n")
     assert sink.errors
