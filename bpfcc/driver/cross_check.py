@@ -29,6 +29,7 @@ from .cross_shrink import shrink
 from .options import Options
 
 _SHRINK_RUNS = 400
+_FEW = 4
 
 
 @dataclass
@@ -166,8 +167,10 @@ class _Comparison:
     def replay(self, steps: Sequence[Step]) -> tuple[int, Difference] | None:
         """Run ``steps`` in fresh worlds; return the first difference and the step it came at."""
         pair = self.sides()
+        # A few steps are done sooner instruction by instruction than after a translation.
+        more: dict[str, Any] = {"trace": _ignore} if len(steps) <= _FEW else {}
         for i, step in enumerate(steps):
-            one, two = pair[0].run(step), pair[1].run(step)
+            one, two = pair[0].run(step, **more), pair[1].run(step, **more)
             if one is None or two is None:
                 return None
             found = _difference(pair, step, one, two)
@@ -216,6 +219,10 @@ class _Comparison:
         for side, only in zip(pair, (reached[0] - reached[1], reached[1] - reached[0])):
             out += [f"{side.name} alone runs {file}:{line}" for file, line in sorted(only)[:4]]
         return out
+
+
+def _ignore(*_where: object) -> None:
+    """Trace nothing."""
 
 
 def _judged(report: Report) -> Report:

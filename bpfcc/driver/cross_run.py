@@ -6,6 +6,7 @@ helpers that the user-space machine does not model, so that whatever differs com
 
 from __future__ import annotations
 
+import functools
 import random
 import zlib
 from collections.abc import Iterator
@@ -45,26 +46,15 @@ class Side:
         self.obj = obj
         self.seed = seed
         self.world = World(seed=seed, big_endian=obj.big_endian)
-        self.pointer = self._make_memory(constants)
+        data = bytearray(MEMORY)
+        self.pointer = self.world.new_object(data, "kernel memory", writable=True)
+        data[:] = _memory(self.pointer, seed, tuple(constants), obj.big_endian)
         self._set_externs()
         self.programs = load_all(obj, self.world)
         if not self.programs:
             raise InputError("there is no program to run")
         self._mock_unmodelled()
         self.world.record_calls()
-
-    def _make_memory(self, constants: list[int]) -> int:
-        """Put memory that pointers lead to at a fixed address: numbers, and pointers into itself."""
-        data = bytearray(MEMORY)
-        address = self.world.new_object(data, "kernel memory", writable=True)
-        rng = random.Random(self.seed)
-        order = self.world.byteorder
-        for at in range(0, MEMORY, 8):
-            value = address + 8 * rng.randrange(MEMORY // 16)
-            if rng.random() < 0.6:
-                value = rng.choice(constants) if constants and rng.random() < 0.7 else at
-            data[at : at + 8] = (value & (1 << 64) - 1).to_bytes(8, order)
-        return address
 
     def _set_externs(self) -> None:
         for extern in self.obj.externs:
@@ -117,6 +107,19 @@ class Side:
                 table = self.world.maps.get(call.args[0])
                 if table is not None and isinstance(call.args[1], bytes):
                     yield table.name, call.args[1], table.value_size
+
+
+@functools.lru_cache(maxsize=4)
+def _memory(address: int, seed: int, constants: tuple[int, ...], big_endian: bool) -> bytes:
+    """Return what lies where pointers lead: numbers, and pointers into the same memory."""
+    rng = random.Random(seed)
+    words = []
+    for at in range(0, MEMORY, 8):
+        value = address + 8 * rng.randrange(MEMORY // 16)
+        if rng.random() < 0.6:
+            value = rng.choice(constants) if constants and rng.random() < 0.7 else at
+        words.append((value & (1 << 64) - 1).to_bytes(8, "big" if big_endian else "little"))
+    return b"".join(words)
 
 
 class _Stub:

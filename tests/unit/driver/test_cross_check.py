@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import json
 import sys
@@ -34,6 +35,7 @@ def _compile(name: str) -> Object:
     return obj
 
 
+@functools.cache
 def _reference(name: str) -> Object:
     obj = compile_reference(pipeline.read_source(str(FILTERS / name)), Options())
     assert obj is not None
