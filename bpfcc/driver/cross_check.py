@@ -111,11 +111,21 @@ def compile_reference(source: SourceFile, options: Options) -> Object | None:
     return None
 
 
-def compare(direct: Object, other: Object, *, budget: int = 200, seed: int = 1) -> Report:
-    """Run every program of both objects over ``budget`` inputs each, and compare."""
+def compare(
+    direct: Object,
+    other: Object,
+    *,
+    budget: int = 200,
+    seed: int = 1,
+    shrink_runs: int = _SHRINK_RUNS,
+) -> Report:
+    """Run every program of both objects over ``budget`` inputs each, and compare.
+
+    ``shrink_runs``: how often a difference may be run again to find a smaller input.
+    """
     try:
         constants = constants_of([*load_all(direct).values(), *load_all(other).values()])
-        return _Comparison(direct, other, constants, seed).explore(budget)
+        return _Comparison(direct, other, constants, seed).explore(budget, shrink_runs)
     except InputError as error:
         return Report("unknown", str(error))
 
@@ -133,7 +143,7 @@ class _Comparison:
             Side("llvm", self.objects[1], self.seed, self.constants),
         )
 
-    def explore(self, budget: int) -> Report:
+    def explore(self, budget: int, shrink_runs: int) -> Report:
         """Run until the budget is used up or the two differ."""
         pair = self.sides()
         names = [name for name in pair[0].programs if name in pair[1].programs]
@@ -152,7 +162,7 @@ class _Comparison:
             found = _difference(pair, step, results[0], results[1])
             if found is not None:
                 report.verdict = "differ"
-                report.difference = self.explain(history)
+                report.difference = self.explain(history, shrink_runs)
                 break
             report.inputs[name] += 1
             inputs.learn(step, new=new, missed=pair[0].missed(results[0]))
@@ -178,14 +188,14 @@ class _Comparison:
                 return i, found
         return None
 
-    def explain(self, history: list[Step]) -> Difference:
+    def explain(self, history: list[Step], shrink_runs: int) -> Difference:
         """Return the difference at the end of ``history``, with few and small steps."""
 
         def differs(steps: list[Step]) -> int | None:
             found = self.replay(steps)
             return None if found is None else found[0] + 1
 
-        steps = shrink(history, differs, _SHRINK_RUNS)
+        steps = shrink(history, differs, shrink_runs)
         found = self.replay(steps)
         if found is None:
             raise InternalError("a difference that does not come again", stage="cross-check")

@@ -138,7 +138,7 @@ def test_finds_a_wrong_instruction(mutant: tuple[str, str, Fits, Change]) -> Non
     name, _, fits, change = mutant
     obj = _compile(name)
     assert _mutate(obj, fits, change), "the instruction to break is not there"
-    report = compare(obj, _reference(name))
+    report = compare(obj, _reference(name), shrink_runs=30)
     assert report.verdict == "differ"
     difference = report.difference
     assert difference is not None and difference.left != difference.right
