@@ -130,7 +130,7 @@ def _fetch(name: str, op: str, new: bool, order_at: int | None) -> Handler:
 
 def _exchange(name: str, order_at: int | None) -> Handler:
     def handle(cx: Context, node: Any, arguments: list[Any], span: Span | None) -> Expr:
-        if not _arguments(cx, name, node, arguments, 2):
+        if not _arguments(cx, name, node, arguments, 2 if order_at is None else order_at + 1):
             return ErrorExpr(span)
         found = _object(cx, arguments[0], name)
         if found is None or not _sized(cx, found, span_of(arguments[0])):

@@ -276,6 +276,9 @@ def _bit_field(cx: Context, decl: Any, t: CType, attrs: Attrs, members: _Members
     if integer is None:
         cx.error("c-bit-field", f"{shown} has non-integral type {quoted(t)}", span)
         return
+    if not is_complete(t):
+        cx.error("c-incomplete", f"field has incomplete type {quoted(t)}", span)
+        return
     e = rvalue(cx, cx.expr(decl.bitsize))
     if e.type is ERROR:
         return

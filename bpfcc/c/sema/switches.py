@@ -15,12 +15,15 @@ from ..ctype.types import (
 from ..syntax import nodes as n
 from ..tast.evaluate import evaluate_int
 from ..tast.nodes import (
+    Binary,
     Block,
+    Expr,
     IntConst,
     Label,
     LabelSymbol,
     Stmt,
     Switch,
+    Unary,
 )
 from .context import at_of, span_of, state
 from .conversions import promoted, rvalue
@@ -48,6 +51,8 @@ def switch(cx: Context, node: Any) -> Stmt:
         )
         e = IntConst(BOOL, 0, e.span)
     if e.type is not ERROR:
+        if integer_of(e.type) is BOOL or _is_truth(e):
+            cx.warning("switch-bool", "switch condition has boolean value", span_of(node.cond))
         e = promoted(cx, e)
     made = Switch(e, Block([], span), span)
     function.switches.append(SwitchState(made, e.type, source))
@@ -56,6 +61,13 @@ def switch(cx: Context, node: Any) -> Stmt:
     function.breakable -= 1
     _check_enum_cases(cx, function.switches.pop(), span_of(node.cond))
     return made
+
+
+def _is_truth(e: Expr) -> bool:
+    """Whether ``e`` is a comparison or a logical operator."""
+    if isinstance(e, Binary):
+        return e.op in ("==", "!=", "<", ">", "<=", ">=", "&&", "||")
+    return isinstance(e, Unary) and e.op == "!"
 
 
 def _check_enum_cases(cx: Context, done: SwitchState, span: Span | None) -> None:

@@ -224,6 +224,8 @@ def character(text: str, *, unsigned_char: bool = False) -> tuple[int, str, list
     Several characters are packed as clang does: the first one highest, the last four kept.
     """
     complaints: list[str] = []
+    if len(text) < 2 or text[-1] != "'":
+        return 0, "int", ["missing terminating ' character"]
     prefix, body = split_prefix(text)
     width = _WIDTHS[prefix]
     units = units_of(body, width, complaints)
