@@ -121,7 +121,7 @@ def _parameters(
     params: list[VarSymbol] = []
     for name, t in ftype.params:
         where = places.get(name)
-        param = VarSymbol(name, t, at_of(where) if where is not None else None, "auto")
+        param = VarSymbol(name, t, at_of(where if where is not None else node.decl), "auto")
         param.is_param = True
         if where is not None and where.__class__ is n.Decl:
             attrs = member_attributes(cx, where)

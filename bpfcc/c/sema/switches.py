@@ -9,6 +9,7 @@ from ..ctype.printing import quoted
 from ..ctype.promotion import fits, integer_of, to_signed, to_unsigned, wrap
 from ..ctype.types import (
     BOOL,
+    INT,
     EnumType,
     strip,
 )
@@ -49,7 +50,7 @@ def switch(cx: Context, node: Any) -> Stmt:
             f"statement requires expression of integer type ({quoted(e.type)} invalid)",
             span_of(node.cond),
         )
-        e = IntConst(BOOL, 0, e.span)
+        e = IntConst(INT, 0, e.span)
     if e.type is not ERROR:
         if integer_of(e.type) is BOOL or _is_truth(e):
             cx.warning("switch-bool", "switch condition has boolean value", span_of(node.cond))
