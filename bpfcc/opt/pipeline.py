@@ -24,6 +24,7 @@ from . import (
     is_constant,
     landing,
     licm,
+    likely,
     loadelim,
     mem2reg,
     memops,
@@ -96,6 +97,7 @@ STOREMERGE = ("storemerge", storemerge.run)
 TWINS = ("twins", twins.run)
 SINK = ("sink", sink.run)
 LANDING = ("landing", landing.run)
+LIKELY = ("likely", likely.run)
 INDIRECT = ("indirect", indirect.run)
 IS_CONSTANT = ("is-constant", is_constant.run)
 
@@ -188,7 +190,7 @@ def _optimise(runner: _Runner, function: Function) -> None:
     run(function, DSE, STOREMERGE, LICM, DCE, SIMPLIFYCFG)
     if run(function, TWINS):
         run(function, SIMPLIFYCFG, DCE)
-    run(function, SINK, LANDING)
+    run(function, SINK, LANDING, LIKELY)
 
 
 def _thread(runner: _Runner, function: Function) -> None:
