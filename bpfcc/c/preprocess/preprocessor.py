@@ -157,6 +157,7 @@ class Preprocessor:
         self._pull_depth = 0
         self.kernel_types = False
         self.kernel_core = False
+        self.kernel_macros = False  # the environment of in-kernel programs was read
         self.stopped = False  # a limit was reached: nothing more is read
         # Where set, what happened besides text: files entered (+1) and left (-1), definitions.
         self.events: list[tuple[int, Frame, str, int]] | None = None
@@ -175,6 +176,8 @@ class Preprocessor:
             else:
                 name, equals, body = text.partition("=")
                 lines.append("#define " + name + " " + (body if equals else "1"))
+        if self._wants_kernel(main):
+            lines += self._kernel_lines()
         lines += [f'#include_command "{name}"' for name in self.options.preincludes]
         if lines or self.options.imacros:
             text = "\n".join(lines) + "\n"
@@ -184,6 +187,32 @@ class Preprocessor:
             self.frames.append(frame)
             if self.options.imacros:
                 self._read_imacros()
+
+    def _wants_kernel(self, main: Scanned) -> bool:
+        """Whether the main file includes headers that only the kernel's own tree has."""
+        if not self.options.kernel_types:
+            return False
+        text = main.file.text
+        for _, name, rest, end in main.directives:
+            if name == "include":
+                header = _HEADER.match(text, rest, end)
+                if header is None or header[1] is None:
+                    continue
+                if header[1].startswith("uapi/"):
+                    return True
+                if self.search.find(header[1], None) is None and kernel_headers.is_known(header[1]):
+                    return True
+        return False
+
+    def _kernel_lines(self) -> list[str]:
+        """Turn to the kernel's types, and return what includes the macros that go with them."""
+        self.kernel_types = True
+        if self.kernel_macros:
+            return []
+        self.kernel_macros = True
+        if self.search.find(kernel_headers.ENVIRONMENT, None) is None:
+            return []
+        return [f'#include_command "{kernel_headers.ENVIRONMENT}"']
 
     def _read_imacros(self) -> None:
         """Read ``-imacros`` files: only their macros stay."""
@@ -525,7 +554,11 @@ class Preprocessor:
         once: bool = False,
     ) -> None:
         """Open a header, or say why not."""
+        if self.kernel_macros and kernel_headers.plain_name(name) in kernel_headers.TWINS:
+            return
         found = self.search.find(name, directory, first, system)
+        if found is None and name.startswith("uapi/"):
+            found = self.search.find(kernel_headers.plain_name(name), None)
         if found is None:
             self._missing(name, directory is not None, span)
             return
@@ -580,7 +613,10 @@ class Preprocessor:
             self.macros.setdefault("__VMLINUX_H__", "")
             return True
         if kernel_headers.is_known(name):
-            self.kernel_types = True
+            lines = self._kernel_lines()
+            if lines:
+                environment = Scanned(SourceFile("<kernel>", "\n".join(lines) + "\n"), "")
+                self.frames.append(Frame(environment, -1, False))
             return True
         return False
 
