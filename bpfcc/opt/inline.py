@@ -109,6 +109,7 @@ def run(function: Function, ctx: Context, plan: Plan) -> bool:
     queue = list(function.blocks)
     done: list[Block] = []
     replaced: dict[Value, Value] = {}
+    frame: dict[Instr, Instr] = {}
     while queue:
         block = queue.pop(0)
         done.append(block)
@@ -120,7 +121,7 @@ def run(function: Function, ctx: Context, plan: Plan) -> bool:
                 continue
             if len(callee.params) != len(instr.args) or instr.type is not callee.ret:
                 continue
-            body, rest = _splice(function, block, at, callee, replaced)
+            body, rest = _splice(function, block, at, callee, replaced, frame)
             done.extend(body)  # calls in the body were decided when the callee was worked on
             queue.insert(0, rest)
             changed = True
@@ -131,10 +132,17 @@ def run(function: Function, ctx: Context, plan: Plan) -> bool:
 
 
 def _splice(
-    function: Function, block: Block, at: int, callee: Function, replaced: dict[Value, Value]
+    function: Function,
+    block: Block,
+    at: int,
+    callee: Function,
+    replaced: dict[Value, Value],
+    frame: dict[Instr, Instr],
 ) -> tuple[list[Block], Block]:
     """Replace call number ``at`` of ``block`` by a copy of ``callee``; note its value.
 
+    ``frame``: what the callee's locals became when it was copied before. Copies never run at the
+    same time, so they use the same ones, and equal copies stay equal.
     Returns the copied blocks and the block that goes on after the call.
     """
     call = block.instrs[at]
@@ -148,7 +156,11 @@ def _splice(
             phi.attrs["blocks"] = [rest if b is block else b for b in phi.attrs["blocks"]]
     mapping: dict[Value, Value] = dict(zip(callee.params, call.args))
     copies = copy_blocks(callee.blocks, function, mapping)
-    locals_ = _move_allocas(function, copies[0])
+    locals_, known = _move_allocas(function, callee, copies[0], frame)
+    if known:
+        for copy in copies:
+            for instr in copy.instrs:
+                instr.args = [known.get(arg, arg) for arg in instr.args]
     _adjust_spans(copies, call)
     scoped = {i.args[0] for copy in copies for i in copy.instrs if i.op == "lifetime"}
     for local in locals_:
@@ -213,16 +225,33 @@ def copy_blocks(
     return list(block_map.values())
 
 
-def _move_allocas(function: Function, entry: Block) -> list[Instr]:
-    """Move the locals of a copied body to the function's entry; return them."""
-    locals_ = [instr for instr in entry.instrs if instr.op == "alloca"]
-    if locals_:
-        entry.instrs = [instr for instr in entry.instrs if instr.op != "alloca"]
-        top = function.blocks[0]
-        for local in locals_:
-            local.block = top
-        top.instrs[:0] = locals_
-    return locals_
+def _move_allocas(
+    function: Function, callee: Function, entry: Block, frame: dict[Instr, Instr]
+) -> tuple[list[Instr], dict[Value, Value]]:
+    """Move the locals of a copied body to the function's entry.
+
+    Returns them, and by what those are to be replaced that an earlier copy has already.
+    """
+    locals_: list[Instr] = []
+    known: dict[Value, Value] = {}
+    copies = [instr for instr in entry.instrs if instr.op == "alloca"]
+    if not copies:
+        return locals_, known
+    originals = [instr for instr in callee.blocks[0].instrs if instr.op == "alloca"]
+    top = function.blocks[0]
+    fresh: list[Instr] = []
+    for original, copy in zip(originals, copies):
+        before = frame.get(original)
+        if before is None:
+            frame[original] = before = copy
+            copy.block = top
+            fresh.append(copy)
+        else:
+            known[copy] = before
+        locals_.append(before)
+    entry.instrs = [instr for instr in entry.instrs if instr.op != "alloca"]
+    top.instrs[:0] = fresh
+    return locals_, known
 
 
 def _adjust_spans(copies: list[Block], call: Instr) -> None:

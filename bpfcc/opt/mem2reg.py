@@ -5,7 +5,7 @@ values of its own size. Phis are placed on the iterated dominance frontier of th
 local is live, then one walk over the dominator tree renames. Source: Cytron et al., "Efficiently
 Computing Static Single Assignment Form", 1991 (pruned form).
 
-A local that is read before it is written holds ``Undef``.
+A local that is read before it is written, or outside of its lifetime, holds ``Undef``.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class _Promotion:
                     n = self.number.get(instr.args[0])
                     if n is not None and not killed >> n & 1:
                         used |= 1 << n
-                elif instr.op == "store":
+                elif instr.op in ("store", "lifetime"):
                     n = self.number.get(instr.args[0])
                     if n is not None:
                         if not killed >> n & 1:
@@ -144,6 +144,8 @@ class _Promotion:
                         value = resolve(instr.args[1], self.mapping)
                         values[n] = _cast(value, self.types[self.allocas[n]], instr, kept)
                         _name(values[n], self.allocas[n])
+                    elif op == "lifetime":
+                        values[n] = Undef(self.types[self.allocas[n]])
                     continue
             kept.append(instr)
         block.instrs = kept

@@ -4,20 +4,21 @@ Equal are blocks whose instructions agree operand by operand: the same SSA value
 or results of the same earlier instruction of the block; that go on to the same places, and bring
 the same values there. Nothing is parametrised: no phi is made, so no pointer of one kind meets one
 of another. Blocks that access memory through a merged pointer (a phi or select), which the kernel
-may see with one kind on each way, stay apart, and so do blocks with calls: a finding of the
-verifier must be told at its own line.
+may see with one kind on each way, stay apart. So do calls of different source lines: a finding of
+the verifier must be told at its own line. (Copies of one inlined function have the same lines.)
 """
 
 from __future__ import annotations
 
-from ..ir.module import Block, Function
+from ..ir.module import Block, FuncRef, Function, HelperRef, KfuncRef
 from ..ir.values import VOID, Instr, Value
 from .context import Context
 from .edit import constant_key, incoming, predecessors, remove_incoming, remove_unreachable
 
-_NEVER = frozenset({"phi", "alloca", "call", "asm", "asm_goto", "may_goto", "ld_pkt", "opaque"})
+_NEVER = frozenset({"phi", "alloca", "asm", "asm_goto", "may_goto", "ld_pkt", "opaque"})
 _MERGED = frozenset({"phi", "select"})
 _MEMORY = frozenset({"load", "store", "memcpy", "memmove", "memset", "atomicrmw", "cmpxchg"})
+_MEMORY_OR_CALL = _MEMORY | {"call"}
 _ROUNDS = 6
 
 
@@ -74,10 +75,13 @@ def _key(block: Block, shared: set[Value]) -> tuple[object, ...] | None:
     for instr in block.instrs:
         if instr in shared:
             return None
-        if instr.op in _MEMORY and any(_is_merged(arg) for arg in instr.args):
+        if instr.op in _MEMORY_OR_CALL and any(_is_merged(arg) for arg in instr.args):
             return None
         attrs = tuple((k, _plain(v)) for k, v in sorted(instr.attrs.items()) if k != "likely")
         key.append((instr.op, instr.type, attrs, *(_name(arg, numbers) for arg in instr.args)))
+        if instr.op == "call":
+            span = instr.span.outermost() if instr.span is not None else None
+            key.append((span.file, span.start, span.end) if span is not None else None)
         if instr.type is not VOID:
             numbers[instr] = len(numbers)
     for target in dict.fromkeys(block.successors):
@@ -88,6 +92,8 @@ def _key(block: Block, shared: set[Value]) -> tuple[object, ...] | None:
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, (HelperRef, FuncRef, KfuncRef)):
+        return repr(value)
     return tuple(value) if isinstance(value, list) else value
 
 
