@@ -48,4 +48,17 @@
 #define __le64_to_cpu(v) __swab64(v)
 #endif
 
+#define __constant_cpu_to_be16(v) __cpu_to_be16(v)
+#define __constant_cpu_to_be32(v) __cpu_to_be32(v)
+#define __constant_cpu_to_be64(v) __cpu_to_be64(v)
+#define __constant_be16_to_cpu(v) __be16_to_cpu(v)
+#define __constant_be32_to_cpu(v) __be32_to_cpu(v)
+#define __constant_be64_to_cpu(v) __be64_to_cpu(v)
+#define __constant_cpu_to_le16(v) __cpu_to_le16(v)
+#define __constant_cpu_to_le32(v) __cpu_to_le32(v)
+#define __constant_cpu_to_le64(v) __cpu_to_le64(v)
+#define __constant_le16_to_cpu(v) __le16_to_cpu(v)
+#define __constant_le32_to_cpu(v) __le32_to_cpu(v)
+#define __constant_le64_to_cpu(v) __le64_to_cpu(v)
+
 #endif
