@@ -477,6 +477,23 @@ _ROWS = [
         r"missing BPF prog type",
     ),
     Entry(
+        "bpf-table",
+        "a table call does not fit the table (the dialect of 2013/14)",
+        "Tables are rows of a struct bpf_table array, and calls name a row by a constant number. Where\n"
+        "the program declares no array, a table takes its shape from its uses, which must agree.",
+        "uint32_t pid;\nbpf_table_update(ctx, 0, &loc, &one);\nbpf_table_update(ctx, 0, &pid, &one);",
+        "bpf_table_update(ctx, 0, &loc, &one);\nbpf_table_update(ctx, 1, &pid, &one);",
+    ),
+    Entry(
+        "bpf-map-type",
+        "a key or value of another size than the map's",
+        "Map helpers take void pointers, so C does not check them against the map's __type(key, ...)\n"
+        "and __type(value, ...). A key that is too small makes the kernel read past it; one that is\n"
+        "too large is cut off, which works on little-endian machines only.",
+        "__u64 pid = bpf_get_current_pid_tgid();\nv = bpf_map_lookup_elem(&by_pid, &pid);   /* keys are __u32 */",
+        "__u32 pid = bpf_get_current_pid_tgid() >> 32;\nv = bpf_map_lookup_elem(&by_pid, &pid);",
+    ),
+    Entry(
         "bpf-unknown",
         "this cannot be judged",
         "The program uses something that the checker does not model, or that depends on facts that\n"

@@ -48,7 +48,7 @@ def _check_section(cx: Context, function: FuncSymbol) -> None:
     if near is not None:
         message += f"; did you mean '{near}'?"
         fixits = [FixIt(f'SEC("{near}")')]
-    cx.warning("bpf-unknown-section", message, function.span, fixits=fixits)
+    cx.warning("bpf-section", message, function.span, fixits=fixits)
 
 
 def _check_data_section(cx: Context, variable: VarSymbol) -> None:
@@ -60,7 +60,7 @@ def _check_data_section(cx: Context, variable: VarSymbol) -> None:
     near = nearest(name, _DATA_NAMES)
     if near is not None:
         cx.warning(
-            "bpf-unknown-section",
+            "bpf-section",
             f"unknown section '{name}'; did you mean '{near}'?",
             variable.span,
             fixits=[FixIt(f'SEC("{near}")')],

@@ -23,9 +23,9 @@ struct {
 	u32 *key;
 	u64 *value;
 } cells SEC(".maps");
-struct { int x; } typo SEC(".map"); // warning[bpf-unknown-section]: unknown section '.map'; did you mean '.maps'?
+struct { int x; } typo SEC(".map"); // warning[bpf-section]: unknown section '.map'; did you mean '.maps'?
 SEC("kprobe/do_exit") int good(void *ctx) { return 0; }
-SEC("kprob/do_exit") int bad(void *ctx) { return 0; } // warning[bpf-unknown-section]: unknown section 'kprob/do_exit': loaders cannot tell what type of program this is; did you mean 'kprobe/do_exit'?
+SEC("kprob/do_exit") int bad(void *ctx) { return 0; } // warning[bpf-section]: unknown section 'kprob/do_exit': loaders cannot tell what type of program this is; did you mean 'kprobe/do_exit'?
 SEC("tp/sched/sched_switch")
 int maps(void *ctx)
 {
