@@ -49,6 +49,10 @@ _KEYWORDS = _QUALIFIERS | frozenset(
     "__builtin_va_list".split()
 )
 
+# Groups of braces beside each other in one declaration: more of them is a bracket that was never
+# closed, which has swallowed the rest of the unit.
+MAX_GROUPS = 100
+
 
 class Chunk:
     """One external declaration.
@@ -180,10 +184,14 @@ def describe(text: str) -> tuple[Names, bool]:
         text = _without_groups(text)
     function = False
     initialised = False
+    groups = 0
     while True:
         brace = text.find("{")
         if brace < 0:
             break
+        groups += 1
+        if groups > MAX_GROUPS:
+            return names, True
         head = text[:brace]
         close = _matching(text, brace, _BRACE, "{")
         tag = TAG_HEAD.search(head)
