@@ -100,6 +100,13 @@ class KernelTypes:
         btf = self.btf()
         return btf is not None and bool(btf.ids(name, wire.KIND_TYPEDEF))
 
+    def names_like(self, word: str, *kinds: int) -> list[str]:
+        """Return names of the kernel that begin as ``word`` does."""
+        btf = self.btf()
+        if btf is None or len(word) < 3:
+            return []
+        return [btf.type_name(number) for number in btf.ids_starting(word[:3], *kinds)]
+
     def _enumerator(self, enum: bt.Enum, name: str) -> EnumConst:
         converted = self.convert(enum)
         assert isinstance(converted, EnumType)

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...support.errors import InternalError
+from ...btf import wire
 from ..ctype.types import CType, EnumType, RecordType
 from .spelling import nearest
-from .symbols import Tag, TypeName
+from .symbols import Scope, Tag, TypeName
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
     from ...support.source import Span
     from ..tast.nodes import Symbol
+    from .btf_types import KernelTypes
     from .context import Context
+    from .dialect import Dialect
 
 
 class Demand:
@@ -50,8 +52,8 @@ class Demand:
         self.done: set[int] = set()
         self.position = 0
         self.ordinals: dict[int, int] = {}
-        self.kernel: Any = None  # BtfTypes, when kernel types are served
-        self.dialect: Any = None  # Dialect
+        self.kernel: KernelTypes | None = None  # when kernel types are served
+        self.dialect: Dialect | None = None
         self.spans: dict[int, Span | None] = {}
 
     # ------------------------------------------------------------------------- chunks
@@ -143,7 +145,7 @@ class Demand:
             return found
         if not known and self.dialect is not None:
             if self.kernel is None or name != "pt_regs":
-                own: Tag | None = self.dialect.tag(kind, name)
+                own = self.dialect.tag(kind, name)
                 if own is not None:
                     return own
         if not known and self.kernel is None:
@@ -169,31 +171,27 @@ class Demand:
     # ------------------------------------------------------------------------- suggestions
     def similar_type(self, word: str) -> str | None:
         """Return a known type name that ``word`` may have meant."""
-        return nearest(word, self._type_names())
-
-    def _type_names(self) -> list[str]:
         names = [n for n, s in self.cx.file.idents.items() if isinstance(s, TypeName)]
-        names += self.index.names("typedef") if hasattr(self.index, "names") else []
-        return names + ["int", "char", "unsigned", "long", "short", "void", "struct"]
+        names += self.index.names("typedef")
+        if self.kernel is not None:
+            names += self.kernel.names_like(word, wire.KIND_TYPEDEF)
+        return nearest(word, [*names, "int", "char", "unsigned", "long", "short", "void", "struct"])
 
     def similar_ident(self, word: str) -> str | None:
         """Return a declared identifier that ``word`` may have meant."""
         names: list[str] = []
-        scope = self.cx.scope
+        scope: Scope | None = self.cx.scope
         while scope is not None:
             names += scope.idents
-            if scope.parent is None:
-                break
             scope = scope.parent
-        if hasattr(self.index, "names"):
-            names += self.index.names("ident")
-        return nearest(word, names)
+        return nearest(word, names + self.index.names("ident"))
 
-    def similar_tag(self, kind: str, word: str) -> str | None:
-        """Return a known tag that ``word`` may have meant."""
-        names = list(self.cx.file.tags)
-        if hasattr(self.index, "names"):
-            names += self.index.names("tag")
+    def similar_tag(self, word: str) -> str | None:
+        """Return the tag of a struct, union or enum that ``word`` may have meant."""
+        names = [n for n, tag in self.cx.file.tags.items() if tag.defined]
+        names += self.index.names("tag")
+        if self.kernel is not None:
+            names += self.kernel.names_like(word, wire.KIND_STRUCT, wire.KIND_UNION)
         return nearest(word, names)
 
     def tag_span(self, t: CType) -> Span | None:
@@ -203,10 +201,3 @@ class Demand:
             if tag is not None and tag.type is t:
                 return tag.span
         return None
-
-
-def need(cx: Context) -> Demand:
-    """Return the context's demand, which exists once checking has begun."""
-    if cx.demand is None:
-        raise InternalError("no declaration index", stage="sema")
-    return cx.demand

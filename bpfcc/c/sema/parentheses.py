@@ -86,5 +86,5 @@ def check_assigned_condition(cx: Context, node: Any) -> None:
         "parentheses",
         "using the result of an assignment as a condition without parentheses",
         at_of(node),
-        fixits=[FixIt(f"({span.text()})", span), FixIt("==", at_of(node))],
+        fixits=[FixIt("==", at_of(node))],
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...btf import wire
-from ...support.diagnostics import Note
+from ...support.diagnostics import FixIt, Note
 from ..ctype.printing import quoted
-from ..ctype.types import CType
+from ..ctype.types import CType, RecordType, strip
 from ..tast.nodes import FuncSymbol, Symbol, Unit, VarSymbol
 from . import (
     assignment,
@@ -179,7 +179,15 @@ def _incomplete_use(
     notes = None
     if where is not None:
         notes = [Note(f"forward declaration of {quoted(t)}", where)]
-    cx.error("c-incomplete", f"{message} {quoted(t)}", span, notes=notes)
+    message += f" {quoted(t)}"
+    fixits = None
+    real = strip(t)
+    if isinstance(real, RecordType) and real.tag and cx.demand is not None:
+        near = cx.demand.similar_tag(real.tag)
+        if near is not None:
+            message += f"; did you mean '{real.kind} {near}'?"
+            fixits = [FixIt(f"{real.kind} {near}")]
+    cx.error("c-incomplete", message, span, notes=notes, fixits=fixits)
 
 
 def finish(cx: Context) -> None:
