@@ -55,7 +55,8 @@ def compile_preprocessed(pre: Any, name: str, options: COptions, sink: Sink) -> 
 
 def _compile(pre: Any, name: str, options: COptions, sink: Sink) -> Module | None:
     is_typedef = sema.typedef_test(pre, options)
-    parser = parse.Parser(sink, std=options.std)
+    suggest = sema.type_suggester(pre, options)
+    parser = parse.Parser(sink, std=options.std, suggest=suggest)
     unit = sema.check(pre, lambda chunk: parser.parse_chunk(chunk, is_typedef), options, sink, name)
     if sink.errors:
         return None

@@ -34,6 +34,7 @@ from .btf_types import KernelTypes
 from .context import Context, Hooks
 from .demand import Demand
 from .programs import check_programs
+from .spelling import nearest
 from .symbols import ERROR
 
 if TYPE_CHECKING:
@@ -123,6 +124,21 @@ def typedef_test(pre: Any, options: COptions) -> Callable[[str], bool]:
         return known
 
     return test
+
+
+def type_suggester(pre: Any, options: COptions) -> Callable[[str], str]:
+    """Return what proposes a known type name for an unknown one ("" for none)."""
+
+    def suggest(name: str) -> str:
+        names = [*pre.index.names("typedef"), *dialect.TYPES, "int", "char", "unsigned", "long"]
+        if pre.kernel_types and options.kernel_types and options.btf is not None:
+            btf = options.btf()
+            if btf is not None and len(name) > 2:
+                numbers = btf.ids_starting(name[:3], wire.KIND_TYPEDEF)
+                names += [btf.type_name(number) for number in numbers]
+        return nearest(name, names) or ""
+
+    return suggest
 
 
 def make_context(unit: Unit, options: COptions, sink: Sink) -> Context:
