@@ -130,9 +130,16 @@ def type_suggester(pre: Any, options: COptions) -> Callable[[str], str]:
     """Return what proposes a known type name for an unknown one ("" for none)."""
 
     def suggest(name: str) -> str:
+        for chunk in pre.index.find("tag", name):
+            text = chunk.text()
+            for kind in ("struct", "union", "enum"):
+                if f"{kind} {name} " in text + " ":
+                    return f"{kind} {name}"
         names = [*pre.index.names("typedef"), *dialect.TYPES, "int", "char", "unsigned", "long"]
         if pre.kernel_types and options.kernel_types and options.btf is not None:
             btf = options.btf()
+            if btf is not None and btf.ids(name, wire.KIND_STRUCT):
+                return f"struct {name}"
             if btf is not None and len(name) > 2:
                 numbers = btf.ids_starting(name[:3], wire.KIND_TYPEDEF)
                 names += [btf.type_name(number) for number in numbers]
