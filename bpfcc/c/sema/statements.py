@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...support.diagnostics import FixIt
 from ..ctype.types import (
+    RecordType,
     VoidType,
     strip,
 )
@@ -25,6 +26,7 @@ from ..tast.nodes import (
     Return,
     Stmt,
     VarRef,
+    VarSymbol,
 )
 from .attributes import read
 from .casts import condition
@@ -33,6 +35,7 @@ from .conversions import assign, rvalue
 from .implicit import Target
 from .parentheses import check_assigned_condition
 from .pragmas import pragma
+from .records import find_tag
 from .sequencing import check_sequence
 from .symbols import ERROR, Scope
 from .unused import check_value, leave_scope
@@ -114,6 +117,8 @@ def block_with_value(cx: Context, node: Any) -> tuple[Block, Expr | None]:
 # --------------------------------------------------------------------------- simple statements
 def expression(cx: Context, node: Any) -> Stmt | None:
     """An expression statement."""
+    if _missing_tag_keyword(cx, node):
+        return None
     before = cx.modifications
     e = cx.expr(node)
     if e.type is ERROR:
@@ -124,6 +129,37 @@ def expression(cx: Context, node: Any) -> Stmt | None:
         # An object named for nothing: its value is read only if it is volatile.
         e = rvalue(cx, e)
     return ExprStmt(e, span_of(node))
+
+
+def _missing_tag_keyword(cx: Context, node: Any) -> bool:
+    """Recognise ``event *e;`` and ``event *e = x;`` where ``struct event`` was meant."""
+    value = None
+    if node.__class__ is n.Assignment and node.op == "=":
+        node, value = node.lvalue, node.rvalue
+    if node.__class__ is not n.BinaryOp or node.op != "*":
+        return False
+    left, right = node.left, node.right
+    if left.__class__ is not n.ID or right.__class__ is not n.ID:
+        return False
+    if cx.lookup(left.name) is not None:
+        return False
+    tag = find_tag(cx, "struct", left.name)
+    if tag is None or (isinstance(tag.type, RecordType) and tag.type.fields is None):
+        return False
+    kind = tag.type.kind if isinstance(tag.type, RecordType) else "enum"
+    cx.error(
+        "c-unknown-type",
+        f"must use '{kind}' tag to refer to type '{left.name}'",
+        span_of(left),
+        fixits=[FixIt(f"{kind} {left.name}", span_of(left))],
+    )
+    # What follows may use the variable that was meant to be declared.
+    symbol = VarSymbol(right.name, ERROR, span_of(right), "auto")
+    symbol.quiet = True
+    cx.scope.idents.setdefault(right.name, symbol)
+    if value is not None:
+        cx.expr(value)
+    return True
 
 
 def empty(cx: Context, node: Any) -> Stmt | None:

@@ -8,7 +8,7 @@ import pytest
 
 from bpfcc.c import parse, preprocess
 from bpfcc.c.options import COptions
-from bpfcc.c.sema import check, typedef_test
+from bpfcc.c.sema import check, type_suggester, typedef_test
 from bpfcc.c.tast.nodes import Unit
 from bpfcc.support.diagnostics import Diagnostic, Sink, WarningPolicy
 from bpfcc.support.source import SourceFile
@@ -46,7 +46,7 @@ def run_sema(
     sink = Sink(policy)
     options = options or COptions()
     pre = preprocess.preprocess(SourceFile(name, text), options, sink)
-    parser = parse.Parser(sink)
+    parser = parse.Parser(sink, suggest=type_suggester(pre, options))
     is_typedef = typedef_test(pre, options)
     unit = check(pre, lambda c: parser.parse_chunk(c, is_typedef), options, sink, name)
     return Checked(unit, sink.diagnostics)
