@@ -6,6 +6,8 @@ and applies them in one walk.
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..ir.module import Block, Function
 from ..ir.values import VOID, Instr, Type, Undef, Value
 
@@ -202,3 +204,31 @@ def insert_before_end(block: Block, instr: Instr) -> Instr:
     instr.block = block
     block.instrs.insert(len(block.instrs) - 1, instr)
     return instr
+
+
+def copy_blocks(
+    blocks: list[Block], function: Function, mapping: dict[Value, Value]
+) -> list[Block]:
+    """Copy ``blocks`` into ``function``'s name; ``mapping`` takes old to new values both ways in.
+
+    Operands and targets outside of ``blocks`` stay. The copies are not yet in any list.
+    """
+    block_map = {block: Block(block.name, function) for block in blocks}
+    copied: list[Instr] = []
+    for block in blocks:
+        new_block = block_map[block]
+        for instr in block.instrs:
+            new = Instr(instr.op, instr.type, instr.args, instr.span, instr.attrs, instr.name)
+            new.block = new_block
+            new_block.instrs.append(new)
+            mapping[instr] = new
+            copied.append(new)
+    for new in copied:
+        new.args = [mapping.get(arg, arg) for arg in new.args]
+        attrs: dict[str, Any] = dict(new.attrs)
+        if "targets" in attrs:
+            attrs["targets"] = [block_map.get(t, t) for t in attrs["targets"]]
+        if "blocks" in attrs:
+            attrs["blocks"] = [block_map.get(b, b) for b in attrs["blocks"]]
+        new.attrs = attrs
+    return list(block_map.values())

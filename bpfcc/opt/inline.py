@@ -11,13 +11,11 @@ shared with those of other copies.
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..graph.scc import is_cyclic, strong_components
 from ..ir.module import Block, FuncRef, Function, PointerRef
 from ..ir.values import VOID, Instr, Symbol, Undef, Value
 from .context import Context
-from .edit import replace_values
+from .edit import copy_blocks, replace_values
 
 SMALL = 30  # instructions of a body that is copied wherever it is called
 SMALL_GLOBAL = 30
@@ -195,34 +193,6 @@ def _result(call: Instr, rest: Block, returns: list[Block], results: list[Value]
     phi.block = rest
     rest.instrs.insert(0, phi)
     return phi
-
-
-def copy_blocks(
-    blocks: list[Block], function: Function, mapping: dict[Value, Value]
-) -> list[Block]:
-    """Copy ``blocks`` into ``function``'s name; ``mapping`` takes old to new values both ways in.
-
-    Operands and targets outside of ``blocks`` stay. The copies are not yet in any list.
-    """
-    block_map = {block: Block(block.name, function) for block in blocks}
-    copied: list[Instr] = []
-    for block in blocks:
-        new_block = block_map[block]
-        for instr in block.instrs:
-            new = Instr(instr.op, instr.type, instr.args, instr.span, instr.attrs, instr.name)
-            new.block = new_block
-            new_block.instrs.append(new)
-            mapping[instr] = new
-            copied.append(new)
-    for new in copied:
-        new.args = [mapping.get(arg, arg) for arg in new.args]
-        attrs: dict[str, Any] = dict(new.attrs)
-        if "targets" in attrs:
-            attrs["targets"] = [block_map.get(t, t) for t in attrs["targets"]]
-        if "blocks" in attrs:
-            attrs["blocks"] = [block_map.get(b, b) for b in attrs["blocks"]]
-        new.attrs = attrs
-    return list(block_map.values())
 
 
 def _move_allocas(

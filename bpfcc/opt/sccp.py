@@ -11,7 +11,7 @@ from ..ir.module import Block, Function
 from ..ir.values import Const, Instr, Value
 from .context import Context
 from .edit import remove_unreachable, replace_values, set_branch, users
-from .threading import fold_constant
+from .evaluate import fold_constant
 
 _BRANCHES = frozenset({"condbr", "switch"})
 

@@ -16,10 +16,9 @@ from ..graph.loops import Loop, find_loops
 from ..ir.module import Block, Function, Module
 from ..ir.values import VOID, Const, Instr, Value
 from .context import Context
-from .edit import remove_incoming, remove_unreachable, set_branch, successor_indices
-from .inline import copy_blocks
+from .edit import copy_blocks, remove_incoming, remove_unreachable, set_branch, successor_indices
+from .evaluate import fold_constant
 from .ssa import Repair
-from .threading import fold_constant
 
 AUTOMATIC = 100  # instructions of all copies together
 AUTOMATIC_TURNS = 32
