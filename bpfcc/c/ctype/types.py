@@ -137,6 +137,7 @@ class RecordType(CType):
         "decl_tags",
         "kind",
         "packed",
+        "paths",
         "size",
         "tag",
         "transparent",
@@ -153,6 +154,8 @@ class RecordType(CType):
         self.transparent = False  # transparent_union
         self.decl_tags: list[str] = []
         self.completer: Callable[[RecordType], None] | None = None
+        # Member name -> the way to it through anonymous members; filled by who looks names up.
+        self.paths: dict[str, list[Field]] | None = None
 
     @property
     def fields(self) -> list[Field] | None:

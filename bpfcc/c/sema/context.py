@@ -102,14 +102,12 @@ class Context:
         "function",
         "hooks",
         "ignored",
-        "initialising",
         "modifications",
         "options",
         "pack",
         "pending",
         "pragma_stack",
         "preserve",
-        "references",
         "scope",
         "shadow",
         "sink",
@@ -147,10 +145,7 @@ class Context:
         self.bodies: dict[FuncSymbol, FunctionState] = {}
         # One type for a specifier node that several declarators share; the node is kept alive.
         self.declared_types: dict[int, tuple[Any, CType]] = {}
-        self.initialising: VarSymbol | None = None
         self.defined: dict[VarSymbol, None] = {}
-        # Functions and objects that the initialisers of file-scope objects name.
-        self.references: dict[Symbol, dict[Symbol, Span | None]] = {}
         self.shadow = "shadow" in sink.policy.on or "shadow" in sink.policy.errors
         self.char: IntType = CHAR if not options.unsigned_char else IntType("char", 1, False, 1)
 
@@ -201,12 +196,8 @@ class Context:
     def reference(self, symbol: Symbol, span: Span | None) -> None:
         """Note that evaluated code names ``symbol`` (a function or an object with storage)."""
         symbol.used = True
-        if self.unevaluated:
-            return
-        if self.function is not None:
+        if not self.unevaluated and self.function is not None:
             self.function.references.setdefault(symbol, span)
-        elif self.initialising is not None:
-            self.references.setdefault(self.initialising, {}).setdefault(symbol, span)
 
     # ------------------------------------------------------------------------- diagnostics
     def error(

@@ -311,7 +311,9 @@ def valid_element(cx: Context, elem: CType, node: Any, name: str) -> bool:
 
 def array_count(cx: Context, dim: Any, name: str) -> int | None:
     """Evaluate an array size. Reports: sizes that are no constants, negative ones."""
+    cx.unevaluated += 1
     e = rvalue(cx, cx.expr(dim))
+    cx.unevaluated -= 1
     if e.type is ERROR:
         return None
     if integer_of(e.type) is None:

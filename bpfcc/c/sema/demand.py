@@ -76,9 +76,9 @@ class Demand:
         cx = self.cx
         nodes = self.parse_chunk(chunk)
         saved = (cx.scope, cx.function, cx.core_depth, cx.unevaluated, cx.deferring, cx.pack)
-        state = (cx.initialising, cx.preserve)
+        preserve = cx.preserve
         cx.scope, cx.function, cx.unevaluated = cx.file, None, 0
-        cx.initialising, cx.preserve = None, 0
+        cx.preserve = 0
         cx.core_depth = 1 if chunk.core else 0
         cx.deferring = deferring
         cx.pack = chunk.pack
@@ -93,7 +93,7 @@ class Demand:
                 external(cx, node)
         finally:
             cx.scope, cx.function, cx.core_depth, cx.unevaluated, cx.deferring, cx.pack = saved
-            cx.initialising, cx.preserve = state
+            cx.preserve = preserve
             if deferring:
                 cx.pragma_stack, cx.ignored, cx.errors_pragma, cx.warnings_pragma = pragmas
 

@@ -64,6 +64,7 @@ def define(cx: Context, node: Any) -> None:
                 at_of(decl),
             )
     params = _parameters(cx, symbol, ftype, declarator, node)
+    symbol.builtin = ""  # the program's own function, whatever its name
     function = FunctionState(symbol, ftype)
     function.errors_before = cx.sink.errors
     symbol.params = params

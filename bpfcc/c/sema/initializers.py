@@ -144,10 +144,15 @@ def _store(cx: Context, value: Expr, offset: int, width: int | None, builder: _B
     if isinstance(value, ErrorExpr) or value.type is ERROR:
         builder.failed = True
         return
-    if builder.static and evaluate(value) is None:
-        cx.error("c-not-constant", "initializer element is not a compile-time constant", value.span)
-        builder.failed = True
-        return
+    if builder.static:
+        known = evaluate(value)
+        if known is None:
+            message = "initializer element is not a compile-time constant"
+            cx.error("c-not-constant", message, value.span)
+            builder.failed = True
+            return
+        if isinstance(known, int):
+            value = IntConst(value.type, known, value.span)
     if len(builder.items) >= MAX_ITEMS:
         cx.error("c-initializer-size", "initializer has too many elements", value.span)
         builder.failed = True

@@ -103,9 +103,7 @@ def _define(cx: Context, symbol: VarSymbol, node: Any) -> None:
         )
         return
     symbol.span = at_of(node)
-    outer, cx.initialising = cx.initialising, symbol
     symbol.init = cx.initializer(symbol, node.init)
-    cx.initialising = outer
 
 
 def _merge_variable(

@@ -421,17 +421,26 @@ def _enumerator_value(cx: Context, item: Any) -> int | None:
 
 def find_field(record: RecordType, name: str) -> list[Field] | None:
     """Return the path to member ``name``: anonymous members on the way, then the field itself."""
+    if record.paths is None:
+        if record.fields is None:
+            return None
+        record.paths = _paths(record)
+    return record.paths.get(name)
+
+
+def _paths(record: RecordType) -> dict[str, list[Field]]:
+    paths: dict[str, list[Field]] = {}
     for field in record.fields or ():
-        if field.name == name:
-            return [field]
-    for field in record.fields or ():
-        if not field.name:
-            inner = strip(field.type)
-            if isinstance(inner, RecordType):
-                path = find_field(inner, name)
-                if path is not None:
-                    return [field, *path]
-    return None
+        if field.name:
+            paths.setdefault(field.name, [field])
+            continue
+        inner = strip(field.type)
+        if isinstance(inner, RecordType):
+            if inner.paths is None:
+                inner.paths = _paths(inner)
+            for name, path in inner.paths.items():
+                paths.setdefault(name, [field, *path])
+    return paths
 
 
 def field_names(record: RecordType) -> list[str]:

@@ -76,11 +76,7 @@ def _check_enum_cases(cx: Context, done: SwitchState, span: Span | None) -> None
     enum = strip(done.value.type)
     if not isinstance(enum, EnumType) or done.node.default is not None:
         return
-    missing = [
-        name
-        for name, value in enum.enumerators
-        if not any(low <= value <= high for low, high, _ in done.seen)
-    ]
+    missing = [name for name, value in enum.enumerators if done.find(value, value) is None]
     if not missing:
         return
     if len(missing) <= 3:
@@ -141,17 +137,17 @@ def _case_label(cx: Context, function: FunctionState, node: Any) -> LabelSymbol 
     if low > high:
         cx.warning("empty-range", "empty case range specified", span_of(node.expr))
         return None
-    for other_low, other_high, where in owner.seen:
-        if low <= other_high and other_low <= high:
-            value = max(low, other_low)
-            cx.error(
-                "c-duplicate-case",
-                f"duplicate case value '{_enumerator(owner, value)}'",
-                span_of(node.expr),
-                notes=[Note("previous case defined here", where)],
-            )
-            return None
-    owner.seen.append((low, high, span_of(node.expr)))
+    before = owner.find(low, high)
+    if before is not None:
+        value, where = before
+        cx.error(
+            "c-duplicate-case",
+            f"duplicate case value '{_enumerator(owner, value)}'",
+            span_of(node.expr),
+            notes=[Note("previous case defined here", where)],
+        )
+        return None
+    owner.add(low, high, span_of(node.expr))
     label = LabelSymbol(f"case {low}", span)
     owner.node.cases.append((low, high, label))
     return label
@@ -167,7 +163,9 @@ def _enumerator(owner: SwitchState, value: int) -> str:
 
 
 def _case_value(cx: Context, owner: SwitchState, node: Any) -> int | None:
+    cx.unevaluated += 1
     e = rvalue(cx, cx.expr(node))
+    cx.unevaluated -= 1
     if e.type is ERROR or owner.type is ERROR:
         return None
     value = evaluate_int(e)

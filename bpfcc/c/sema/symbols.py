@@ -97,16 +97,38 @@ class LabelState:
 
 
 class SwitchState:
-    """A switch being checked. ``seen``: case ranges with their places."""
+    """A switch being checked. ``single`` and ``ranges``: case values with their places."""
 
-    __slots__ = ("default_span", "node", "seen", "type", "value")
+    __slots__ = ("default_span", "node", "ranges", "single", "type", "value")
 
     def __init__(self, node: Switch, type: CType, value: Expr) -> None:
         self.node = node
         self.type = type
         self.value = value
-        self.seen: list[tuple[int, int, Span | None]] = []
+        self.single: dict[int, Span | None] = {}
+        self.ranges: list[tuple[int, int, Span | None]] = []
         self.default_span: Span | None = None
+
+    def find(self, low: int, high: int) -> tuple[int, Span | None] | None:
+        """Return a value in ``low``..``high`` that has a case already, and its place."""
+        if low == high:
+            if low in self.single:
+                return low, self.single[low]
+        else:
+            for value, span in self.single.items():
+                if low <= value <= high:
+                    return value, span
+        for other_low, other_high, span in self.ranges:
+            if low <= other_high and other_low <= high:
+                return max(low, other_low), span
+        return None
+
+    def add(self, low: int, high: int, span: Span | None) -> None:
+        """Take note of a case."""
+        if low == high:
+            self.single[low] = span
+        else:
+            self.ranges.append((low, high, span))
 
 
 class FunctionState:

@@ -8,6 +8,7 @@ from ...btf import wire
 from ...support.diagnostics import FixIt, Note
 from ..ctype.printing import quoted
 from ..ctype.types import CType, RecordType, strip
+from ..tast.evaluate import Address, evaluate
 from ..tast.nodes import FuncSymbol, Symbol, Unit, VarSymbol
 from . import (
     assignment,
@@ -38,7 +39,7 @@ from .spelling import nearest
 from .symbols import ERROR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from ...btf.read import Btf
@@ -235,7 +236,9 @@ def _reachable(cx: Context) -> None:
     while queue:
         symbol = queue.pop()
         state = cx.bodies.get(symbol) if isinstance(symbol, FuncSymbol) else None
-        references = state.references if state is not None else cx.references.get(symbol, {})
+        references: Iterable[Symbol] = state.references if state is not None else ()
+        if isinstance(symbol, VarSymbol):
+            references = _named_by(symbol)
         for other in references:
             if other in seen:
                 continue
@@ -251,6 +254,16 @@ def _reachable(cx: Context) -> None:
     unit.functions = [f for f in unit.functions if f in seen]
     unit.variables = [v for v in unit.variables if v in seen]
     unit.externs = list(externs)
+
+
+def _named_by(symbol: VarSymbol) -> list[Symbol]:
+    """The functions and objects whose addresses an object's initialiser holds."""
+    found: list[Symbol] = []
+    for item in symbol.init.items if symbol.init is not None else ():
+        value = evaluate(item.value)
+        if isinstance(value, Address) and isinstance(value.base, Symbol):
+            found.append(value.base)
+    return found
 
 
 def _warn_unused(cx: Context, seen: dict[Symbol, None]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..ctype.layout import size_of
+from ..ctype.layout import is_complete, size_of
 from ..ctype.promotion import integer_of, wrap
 from ..ctype.relations import CONST, VOLATILE, qualifiers
 from ..ctype.types import BOOL, CType, FloatType, PointerType, strip
@@ -28,6 +28,7 @@ from .nodes import (
     FuncRef,
     FuncSymbol,
     Index,
+    Init,
     IntConst,
     Member,
     PtrAdd,
@@ -98,7 +99,8 @@ def convert(value: Value, target: CType) -> Value:
         if isinstance(value, int):
             return wrap(value, integer)
         if integer is BOOL:
-            return 1 if isinstance(value, Address) else None
+            truth = _truth(value)
+            return None if truth is None else int(truth)
         return value if integer.size == 8 else None
     if isinstance(real, PointerType) and isinstance(value, int):
         return value & 0xFFFFFFFFFFFFFFFF
@@ -149,10 +151,11 @@ def _binary(e: Binary, depth: int) -> Value:
     if e.op in ("&&", "||"):
         # The right side of a decided operator need not be constant (clang folds so).
         truth = _truth(left)
-        if truth == (e.op == "||"):
-            return int(truth)
+        if truth is None or truth == (e.op == "||"):
+            return None if truth is None else int(truth)
         right = evaluate(e.right, depth)
-        return None if right is None else int(_truth(right))
+        truth = None if right is None else _truth(right)
+        return None if truth is None else int(truth)
     right = evaluate(e.right, depth)
     if right is None:
         return None
@@ -188,8 +191,11 @@ def _compare_addresses(op: str, a: Value, b: Value) -> Value:
     return None
 
 
-def _truth(value: Value) -> bool:
-    return True if isinstance(value, Address) else bool(value)
+def _truth(value: Value) -> bool | None:
+    """Whether a constant counts as true; None for the address of a weak symbol."""
+    if isinstance(value, Address):
+        return None if getattr(value.base, "weak", False) else True
+    return bool(value)
 
 
 def _unary(e: Unary, depth: int) -> Value:
@@ -197,7 +203,8 @@ def _unary(e: Unary, depth: int) -> Value:
     if value is None:
         return None
     if e.op == "!":
-        return int(not _truth(value))
+        truth = _truth(value)
+        return None if truth is None else int(not truth)
     if isinstance(value, Address):
         return None
     if isinstance(value, float):
@@ -219,18 +226,72 @@ def _cast(e: Cast, depth: int) -> Value:
 
 
 def _loaded(e: Expr, depth: int) -> Value:
-    """The value of a const, not volatile variable with a constant initialiser."""
+    """The value of a const object, or of a part of one, with a constant initialiser.
+
+    Parts of string literals and of compound literals count too.
+    """
+    place = _constant_place(e, depth)
+    if place is None:
+        return None
+    init, offset = place
+    if isinstance(init, StringLit):
+        return _character(init, e, offset)
+    width = e.field.width if isinstance(e, Member) else None
+    size = (size_of(e.type) if is_complete(e.type) else 0) * 8
+    for item in reversed(init.items):
+        if item.offset == offset and item.width == width:
+            if isinstance(item.value, StringLit):
+                break
+            value = evaluate(item.value, depth)
+            return None if value is None else convert(value, e.type)
+        if isinstance(item.value, StringLit):
+            length = len(item.value.data) * 8
+            if item.offset <= offset < item.offset + length:
+                return _character(item.value, e, offset - item.offset)
+        end = item.offset + (item.width or size_of(item.value.type) * 8)
+        if item.offset < offset + size and offset < end:
+            return None  # set in another shape
+    return convert(0, e.type) if init.zero else None
+
+
+def _constant_place(e: Expr, depth: int) -> tuple[Init | StringLit, int] | None:
+    """Return the initialiser that ``e`` lies in and the bit offset there."""
+    offset = 0
+    while True:
+        if isinstance(e, Member):
+            offset += e.field.offset
+            e = e.base
+        elif isinstance(e, Index):
+            index = evaluate(e.index, depth)
+            if not isinstance(index, int) or not isinstance(e.pointer, Cast):
+                return None
+            if e.pointer.kind != "decay":
+                return None
+            offset += index * size_of(e.type) * 8
+            e = e.pointer.operand
+        elif isinstance(e, Cast) and e.kind == "load":
+            e = e.operand
+        else:
+            break
+    if isinstance(e, StringLit):
+        return e, offset
+    if isinstance(e, CompoundLiteral):
+        return (e.symbol.init, offset) if e.symbol.init is not None else None
     if not isinstance(e, VarRef):
         return None
     symbol = e.symbol
     quals = qualifiers(symbol.type)
     if not quals & CONST or quals & VOLATILE or symbol.init is None or symbol.weak:
         return None
-    items = symbol.init.items
-    if len(items) != 1 or items[0].offset or items[0].width is not None:
+    return symbol.init, offset
+
+
+def _character(literal: StringLit, e: Expr, offset: int) -> Value:
+    """The element of a string at a bit offset; wide strings are left alone."""
+    at = offset // 8
+    if size_of(e.type) != 1 or not 0 <= at < len(literal.data):
         return None
-    value = evaluate(items[0].value, depth)
-    return None if value is None else convert(value, symbol.type)
+    return convert(literal.data[at], e.type)
 
 
 def address_of(e: Expr, depth: int = 0) -> Value:
@@ -292,7 +353,10 @@ def _conditional(e: Conditional, depth: int) -> Value:
     cond = evaluate(e.cond, depth)
     if cond is None:
         return None
-    if not _truth(cond):
+    truth = _truth(cond)
+    if truth is None:
+        return None
+    if not truth:
         return evaluate(e.otherwise, depth)
     return cond if e.then is None else evaluate(e.then, depth)
 
