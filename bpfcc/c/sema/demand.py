@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from .context import Context
     from .dialect import Dialect
 
+MAX_GUESSES = 20  # words to look for something similar to ...
+MANY_NAMES = 5_000  # ... where a whole kernel's names are known
+
 
 class Demand:
     """Serves names from the declaration index and from the providers behind it."""
@@ -35,6 +38,7 @@ class Demand:
         "cx",
         "dialect",
         "done",
+        "guesses",
         "index",
         "kernel",
         "ordinals",
@@ -50,6 +54,7 @@ class Demand:
         self.index = pre.index
         self.parse_chunk = parse_chunk
         self.done: set[int] = set()
+        self.guesses: dict[str, str | None] = {}
         self.position = 0
         self.ordinals: dict[int, int] = {}
         self.kernel: KernelTypes | None = None  # when kernel types are served
@@ -175,7 +180,9 @@ class Demand:
         names += self.index.names("typedef")
         if self.kernel is not None:
             names += self.kernel.names_like(word, wire.KIND_TYPEDEF)
-        return nearest(word, [*names, "int", "char", "unsigned", "long", "short", "void", "struct"])
+        return self._guess(
+            word, [*names, "int", "char", "unsigned", "long", "short", "void", "struct"]
+        )
 
     def similar_ident(self, word: str) -> str | None:
         """Return a declared identifier that ``word`` may have meant."""
@@ -184,7 +191,7 @@ class Demand:
         while scope is not None:
             names += scope.idents
             scope = scope.parent
-        return nearest(word, names + self.index.names("ident"))
+        return self._guess(word, names + self.index.names("ident"))
 
     def similar_tag(self, word: str) -> str | None:
         """Return the tag of a struct, union or enum that ``word`` may have meant."""
@@ -192,7 +199,15 @@ class Demand:
         names += self.index.names("tag")
         if self.kernel is not None:
             names += self.kernel.names_like(word, wire.KIND_STRUCT, wire.KIND_UNION)
-        return nearest(word, names)
+        return self._guess(word, names)
+
+    def _guess(self, word: str, names: list[str]) -> str | None:
+        """Return the nearest name; among very many, only for the first words that are wrong."""
+        if word not in self.guesses:
+            if len(self.guesses) >= MAX_GUESSES and len(names) > MANY_NAMES:
+                return None
+            self.guesses[word] = nearest(word, names)
+        return self.guesses[word]
 
     def tag_span(self, t: CType) -> Span | None:
         """Return where the tag of ``t`` was first seen."""
