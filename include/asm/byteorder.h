@@ -61,4 +61,17 @@
 #define __constant_le32_to_cpu(v) __le32_to_cpu(v)
 #define __constant_le64_to_cpu(v) __le64_to_cpu(v)
 
+#define __cpu_to_be16p(p) __cpu_to_be16(*(p))
+#define __cpu_to_be32p(p) __cpu_to_be32(*(p))
+#define __cpu_to_be64p(p) __cpu_to_be64(*(p))
+#define __cpu_to_le16p(p) __cpu_to_le16(*(p))
+#define __cpu_to_le32p(p) __cpu_to_le32(*(p))
+#define __cpu_to_le64p(p) __cpu_to_le64(*(p))
+#define __be16_to_cpup(p) __be16_to_cpu(*(p))
+#define __be32_to_cpup(p) __be32_to_cpu(*(p))
+#define __be64_to_cpup(p) __be64_to_cpu(*(p))
+#define __le16_to_cpup(p) __le16_to_cpu(*(p))
+#define __le32_to_cpup(p) __le32_to_cpu(*(p))
+#define __le64_to_cpup(p) __le64_to_cpu(*(p))
+
 #endif

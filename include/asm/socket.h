@@ -2,44 +2,6 @@
 #ifndef __BPFCC_ASM_SOCKET_H
 #define __BPFCC_ASM_SOCKET_H
 
-#define SOL_SOCKET 1
-#define SO_DEBUG 1
-#define SO_REUSEADDR 2
-#define SO_TYPE 3
-#define SO_ERROR 4
-#define SO_DONTROUTE 5
-#define SO_BROADCAST 6
-#define SO_SNDBUF 7
-#define SO_RCVBUF 8
-#define SO_KEEPALIVE 9
-#define SO_OOBINLINE 10
-#define SO_PRIORITY 12
-#define SO_LINGER 13
-#define SO_REUSEPORT 15
-#define SO_PASSCRED 16
-#define SO_PEERCRED 17
-#define SO_RCVLOWAT 18
-#define SO_SNDLOWAT 19
-#define SO_RCVTIMEO 20
-#define SO_SNDTIMEO 21
-#define SO_BINDTODEVICE 25
-#define SO_ATTACH_FILTER 26
-#define SO_TIMESTAMP 29
-#define SO_ACCEPTCONN 30
-#define SO_SNDBUFFORCE 32
-#define SO_RCVBUFFORCE 33
-#define SO_MARK 36
-#define SO_PROTOCOL 38
-#define SO_DOMAIN 39
-#define SO_BUSY_POLL 46
-#define SO_MAX_PACING_RATE 47
-#define SO_INCOMING_CPU 49
-#define SO_ATTACH_BPF 50
-#define SO_INCOMING_NAPI_ID 56
-#define SO_COOKIE 57
-#define SO_ZEROCOPY 60
-#define SO_TXTIME 61
-#define SO_BINDTOIFINDEX 62
-#define SO_TXREHASH 74
+#include <asm-generic/socket.h>
 
 #endif

@@ -25,5 +25,9 @@
 #define __bpf_constant_ntohs(v) bpf_ntohs(v)
 #define __bpf_constant_htonl(v) bpf_htonl(v)
 #define __bpf_constant_ntohl(v) bpf_ntohl(v)
+#define __bpf_cpu_to_be64(v) bpf_cpu_to_be64(v)
+#define __bpf_be64_to_cpu(v) bpf_be64_to_cpu(v)
+#define __bpf_constant_cpu_to_be64(v) bpf_cpu_to_be64(v)
+#define __bpf_constant_be64_to_cpu(v) bpf_be64_to_cpu(v)
 
 #endif

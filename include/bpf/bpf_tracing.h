@@ -171,6 +171,51 @@
 #define __PT_RC_REG regs[4]
 #define __PT_SP_REG regs[3]
 #define __PT_IP_REG csr_era
+#else
+/* No architecture was named: what depends on one is an error where it is used. */
+#define ___bpf_no_arch(x) ({ \
+	_Pragma("GCC error \"name the architecture of the traced kernel: -D__TARGET_ARCH_x86\"") \
+	(void)(x); \
+	0UL; \
+})
+#define PT_REGS_PARM1(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM1_CORE(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM2(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM2_CORE(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM3(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM3_CORE(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM4(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM4_CORE(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM5(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM5_CORE(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM6(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM6_CORE(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM7(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM7_CORE(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM8(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM8_CORE(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM1_SYSCALL(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM1_CORE_SYSCALL(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM2_SYSCALL(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM2_CORE_SYSCALL(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM3_SYSCALL(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM3_CORE_SYSCALL(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM4_SYSCALL(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM4_CORE_SYSCALL(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM5_SYSCALL(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM5_CORE_SYSCALL(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM6_SYSCALL(x) ___bpf_no_arch(x)
+#define PT_REGS_PARM6_CORE_SYSCALL(x) ___bpf_no_arch(x)
+#define PT_REGS_RET(x) ___bpf_no_arch(x)
+#define PT_REGS_RET_CORE(x) ___bpf_no_arch(x)
+#define PT_REGS_FP(x) ___bpf_no_arch(x)
+#define PT_REGS_FP_CORE(x) ___bpf_no_arch(x)
+#define PT_REGS_RC(x) ___bpf_no_arch(x)
+#define PT_REGS_RC_CORE(x) ___bpf_no_arch(x)
+#define PT_REGS_SP(x) ___bpf_no_arch(x)
+#define PT_REGS_SP_CORE(x) ___bpf_no_arch(x)
+#define PT_REGS_IP(x) ___bpf_no_arch(x)
+#define PT_REGS_IP_CORE(x) ___bpf_no_arch(x)
 #endif
 
 #ifdef __PT_PARM1_REG
@@ -205,6 +250,7 @@
 #define PT_REGS_PARM8(x) (__PT_REGS_CAST(x)->__PT_PARM8_REG)
 #define PT_REGS_PARM8_CORE(x) BPF_CORE_READ(__PT_REGS_CAST(x), __PT_PARM8_REG)
 #endif
+#ifdef __PT_PARM1_REG
 #define PT_REGS_PARM1_SYSCALL(x) (__PT_REGS_CAST(x)->__PT_PARM1_SYSCALL_REG)
 #define PT_REGS_PARM1_CORE_SYSCALL(x) BPF_CORE_READ(__PT_REGS_CAST(x), __PT_PARM1_SYSCALL_REG)
 #define PT_REGS_PARM2_SYSCALL(x) (__PT_REGS_CAST(x)->__PT_PARM2_SYSCALL_REG)
@@ -227,6 +273,7 @@
 #define PT_REGS_SP_CORE(x) BPF_CORE_READ(__PT_REGS_CAST(x), __PT_SP_REG)
 #define PT_REGS_IP(x) (__PT_REGS_CAST(x)->__PT_IP_REG)
 #define PT_REGS_IP_CORE(x) BPF_CORE_READ(__PT_REGS_CAST(x), __PT_IP_REG)
+#endif
 
 #define PT_REGS_SYSCALL_REGS(ctx) ((struct pt_regs *)PT_REGS_PARM1(ctx))
 #define BPF_KPROBE_READ_RET_IP(ip, ctx) \
@@ -285,6 +332,82 @@ typeof(name(0)) name(unsigned long long *ctx) \
 	___bpf_quiet(return ____##name(ctx ___bpf_apply(___bpf_ctx_args, ___bpf_narg(args))(args))) \
 } \
 static __always_inline typeof(name(0)) ____##name(unsigned long long *ctx, ##args)
+
+/*
+ * BPF_PROG2 is for functions that take structs by value; types and names are given in pairs:
+ *
+ *     SEC("fentry/f")
+ *     int BPF_PROG2(on_f, struct pair, p, int, n)
+ *
+ * An argument takes one word of the context for each 8 bytes.
+ */
+#define ___bpf_words(type) ((sizeof(type) + 7) / 8)
+#define ___bpf_of_words(type, x, word, values...) ({ \
+	union { word ___w[2]; type x; } ___a = { .___w = { values } }; \
+	___a.x; \
+})
+#define ___bpf_arg2(type, x, n) \
+	__builtin_choose_expr(sizeof(type) == 1, ___bpf_of_words(type, x, unsigned char, ctx[n]), \
+	__builtin_choose_expr(sizeof(type) == 2, ___bpf_of_words(type, x, unsigned short, ctx[n]), \
+	__builtin_choose_expr(sizeof(type) == 4, ___bpf_of_words(type, x, unsigned int, ctx[n]), \
+	__builtin_choose_expr(sizeof(type) <= 8, \
+			      ___bpf_of_words(type, x, unsigned long long, ctx[n]), \
+			      ___bpf_of_words(type, x, unsigned long long, ctx[n], ctx[(n) + 1])))))
+
+#define ___bpf_pairs(...) \
+	___bpf_pairs_(_, ##__VA_ARGS__, 12, 12, 11, 11, 10, 10, 9, 9, 8, 8, 7, 7, 6, 6, 5, 5, 4, 4, \
+		      3, 3, 2, 2, 1, 1, 0)
+#define ___bpf_pairs_(_, _1, _2, _3, _4, _5, _6, _7, _8, _9, _10, _11, _12, _13, _14, _15, _16, _17, \
+		      _18, _19, _20, _21, _22, _23, _24, N, ...) N
+#define ___bpf_decl2_0()
+#define ___bpf_decl2_1(t, x) , t x
+#define ___bpf_pass2_0(n)
+#define ___bpf_pass2_1(n, t, x) , ___bpf_arg2(t, x, n)
+#define ___bpf_decl2_2(t, x, args...) , t x ___bpf_decl2_1(args)
+#define ___bpf_decl2_3(t, x, args...) , t x ___bpf_decl2_2(args)
+#define ___bpf_decl2_4(t, x, args...) , t x ___bpf_decl2_3(args)
+#define ___bpf_decl2_5(t, x, args...) , t x ___bpf_decl2_4(args)
+#define ___bpf_decl2_6(t, x, args...) , t x ___bpf_decl2_5(args)
+#define ___bpf_decl2_7(t, x, args...) , t x ___bpf_decl2_6(args)
+#define ___bpf_decl2_8(t, x, args...) , t x ___bpf_decl2_7(args)
+#define ___bpf_decl2_9(t, x, args...) , t x ___bpf_decl2_8(args)
+#define ___bpf_decl2_10(t, x, args...) , t x ___bpf_decl2_9(args)
+#define ___bpf_decl2_11(t, x, args...) , t x ___bpf_decl2_10(args)
+#define ___bpf_decl2_12(t, x, args...) , t x ___bpf_decl2_11(args)
+#define ___bpf_pass2_2(n, t, x, args...) \
+	, ___bpf_arg2(t, x, n) ___bpf_pass2_1((n) + ___bpf_words(t), args)
+#define ___bpf_pass2_3(n, t, x, args...) \
+	, ___bpf_arg2(t, x, n) ___bpf_pass2_2((n) + ___bpf_words(t), args)
+#define ___bpf_pass2_4(n, t, x, args...) \
+	, ___bpf_arg2(t, x, n) ___bpf_pass2_3((n) + ___bpf_words(t), args)
+#define ___bpf_pass2_5(n, t, x, args...) \
+	, ___bpf_arg2(t, x, n) ___bpf_pass2_4((n) + ___bpf_words(t), args)
+#define ___bpf_pass2_6(n, t, x, args...) \
+	, ___bpf_arg2(t, x, n) ___bpf_pass2_5((n) + ___bpf_words(t), args)
+#define ___bpf_pass2_7(n, t, x, args...) \
+	, ___bpf_arg2(t, x, n) ___bpf_pass2_6((n) + ___bpf_words(t), args)
+#define ___bpf_pass2_8(n, t, x, args...) \
+	, ___bpf_arg2(t, x, n) ___bpf_pass2_7((n) + ___bpf_words(t), args)
+#define ___bpf_pass2_9(n, t, x, args...) \
+	, ___bpf_arg2(t, x, n) ___bpf_pass2_8((n) + ___bpf_words(t), args)
+#define ___bpf_pass2_10(n, t, x, args...) \
+	, ___bpf_arg2(t, x, n) ___bpf_pass2_9((n) + ___bpf_words(t), args)
+#define ___bpf_pass2_11(n, t, x, args...) \
+	, ___bpf_arg2(t, x, n) ___bpf_pass2_10((n) + ___bpf_words(t), args)
+#define ___bpf_pass2_12(n, t, x, args...) \
+	, ___bpf_arg2(t, x, n) ___bpf_pass2_11((n) + ___bpf_words(t), args)
+
+#define ___bpf_decls2(args...) ___bpf_apply(___bpf_decl2_, ___bpf_pairs(args))(args)
+#define BPF_PROG2(name, args...) \
+name(unsigned long long *ctx); \
+static __always_inline typeof(name(0)) \
+____##name(unsigned long long *ctx ___bpf_decls2(args)); \
+typeof(name(0)) name(unsigned long long *ctx) \
+{ \
+	return ____##name(ctx ___bpf_apply(___bpf_pass2_, ___bpf_pairs(args))(0, ##args)); \
+} \
+static __always_inline typeof(name(0)) \
+____##name(unsigned long long *ctx ___bpf_decls2(args))
 
 struct pt_regs;
 

@@ -1816,5 +1816,33 @@ enum {
 #define BPF_F_REDIRECT_FLAGS 25
 #define XDP_PACKET_HEADROOM 0x100
 #define BPF_TAG_SIZE 8
+#define MAX_BPF_LINK_TYPE __MAX_BPF_LINK_TYPE
+#define BPF_F_ADJ_ROOM_ENCAP_L2(len) \
+	(((__u64)(len) & BPF_ADJ_ROOM_ENCAP_L2_MASK) << BPF_ADJ_ROOM_ENCAP_L2_SHIFT)
+#define BPF_LINE_INFO_LINE_NUM(line_col) ((line_col) >> 10)
+#define BPF_LINE_INFO_LINE_COL(line_col) ((line_col) & 0x3ff)
+
+/* A pointer of 64 bits wherever the program is compiled. */
+#define __bpf_md_ptr(type, name) \
+	union { \
+		type name; \
+		__u64 : 64; \
+	} __attribute__((aligned(8)))
+
+enum {
+	BPF_DEVCG_ACC_MKNOD = 1,
+	BPF_DEVCG_ACC_READ = 2,
+	BPF_DEVCG_ACC_WRITE = 4,
+};
+
+enum {
+	BPF_DEVCG_DEV_BLOCK = 1,
+	BPF_DEVCG_DEV_CHAR = 2,
+};
+
+struct bpf_lpm_trie_key {
+	__u32 prefixlen;
+	__u8 data[0];
+};
 
 #endif

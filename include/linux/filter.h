@@ -5,6 +5,9 @@
 #include <linux/types.h>
 #include <linux/bpf_common.h>
 
+#define BPF_MAJOR_VERSION 1
+#define BPF_MINOR_VERSION 1
+
 struct sock_filter {
 	__u16 code;
 	__u8 jt;
@@ -17,13 +20,15 @@ struct sock_fprog {
 	struct sock_filter *filter;
 };
 
-#define BPF_MAJOR_VERSION 1
-#define BPF_MINOR_VERSION 1
-#define BPF_A 16
-#define BPF_TAX 0
-#define BPF_TXA 128
+#define BPF_RVAL(code) ((code) & 0x18)
+#define BPF_A 0x10
+#define BPF_MISCOP(code) ((code) & 0xf8)
+#define BPF_TAX 0x00
+#define BPF_TXA 0x80
+#define BPF_STMT(code,k) { (unsigned short)(code), 0, 0, k }
+#define BPF_JUMP(code,k,jt,jf) { (unsigned short)(code), jt, jf, k }
 #define BPF_MEMWORDS 16
-#define SKF_AD_OFF (-4096)
+#define SKF_AD_OFF (-0x1000)
 #define SKF_AD_PROTOCOL 0
 #define SKF_AD_PKTTYPE 4
 #define SKF_AD_IFINDEX 8
@@ -41,9 +46,9 @@ struct sock_fprog {
 #define SKF_AD_RANDOM 56
 #define SKF_AD_VLAN_TPID 60
 #define SKF_AD_MAX 64
-#define SKF_NET_OFF (-1048576)
-#define SKF_LL_OFF (-2097152)
-#define BPF_NET_OFF (-1048576)
-#define BPF_LL_OFF (-2097152)
+#define SKF_NET_OFF (-0x100000)
+#define SKF_LL_OFF (-0x200000)
+#define BPF_NET_OFF SKF_NET_OFF
+#define BPF_LL_OFF SKF_LL_OFF
 
 #endif

@@ -3,24 +3,9 @@
 #define __BPFCC_LINUX_ICMP_H
 
 #include <linux/types.h>
-
-struct icmphdr {
-	__u8 type;
-	__u8 code;
-	__sum16 checksum;
-	union {
-		struct {
-			__be16 id;
-			__be16 sequence;
-		} echo;
-		__be32 gateway;
-		struct {
-			__be16 __unused;
-			__be16 mtu;
-		} frag;
-		__u8 reserved[4];
-	} un;
-};
+#include <asm/byteorder.h>
+#include <linux/if.h>
+#include <linux/in6.h>
 
 #define ICMP_ECHOREPLY 0
 #define ICMP_DEST_UNREACH 3
@@ -73,6 +58,70 @@ struct icmphdr {
 #define ICMP_EXT_ECHO_CTYPE_ADDR 3
 #define ICMP_AFI_IP 1
 #define ICMP_AFI_IP6 2
+
+struct icmphdr {
+	__u8 type;
+	__u8 code;
+	__sum16 checksum;
+	union {
+		struct {
+			__be16 id;
+			__be16 sequence;
+		} echo;
+		__be32 gateway;
+		struct {
+			__be16 __unused;
+			__be16 mtu;
+		} frag;
+		__u8 reserved[4];
+	} un;
+};
+
 #define ICMP_FILTER 1
+
+struct icmp_filter {
+	__u32 data;
+};
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+struct icmp_ext_hdr {
+	__u8 reserved1 : 4, version : 4;
+	__u8 reserved2;
+	__sum16 checksum;
+};
+#else
+struct icmp_ext_hdr {
+	__u8 version : 4, reserved1 : 4;
+	__u8 reserved2;
+	__sum16 checksum;
+};
+#endif
+
+struct icmp_extobj_hdr {
+	__be16 length;
+	__u8 class_num;
+	__u8 class_type;
+};
+
+struct icmp_ext_echo_ctype3_hdr {
+	__be16 afi;
+	__u8 addrlen;
+	__u8 reserved;
+};
+
+struct icmp_ext_echo_iio {
+	struct icmp_extobj_hdr extobj_hdr;
+	union {
+		char name[IFNAMSIZ];
+		__be32 ifindex;
+		struct {
+			struct icmp_ext_echo_ctype3_hdr ctype3_hdr;
+			union {
+				__be32 ipv4_addr;
+				struct in6_addr ipv6_addr;
+			} ip_addr;
+		} addr;
+	} ident;
+};
 
 #endif

@@ -2,15 +2,7 @@
 #ifndef __BPFCC_LINUX_IF_ARP_H
 #define __BPFCC_LINUX_IF_ARP_H
 
-#include <linux/types.h>
-
-struct arphdr {
-	__be16 ar_hrd;
-	__be16 ar_pro;
-	unsigned char ar_hln;
-	unsigned char ar_pln;
-	__be16 ar_op;
-};
+#include <linux/if.h>
 
 #define ARPHRD_NETROM 0
 #define ARPHRD_ETHER 1
@@ -27,59 +19,59 @@ struct arphdr {
 #define ARPHRD_IEEE1394 24
 #define ARPHRD_EUI64 27
 #define ARPHRD_INFINIBAND 32
-#define ARPHRD_SLIP 0x100
-#define ARPHRD_CSLIP 0x101
-#define ARPHRD_SLIP6 0x102
-#define ARPHRD_CSLIP6 0x103
-#define ARPHRD_RSRVD 0x104
-#define ARPHRD_ADAPT 0x108
-#define ARPHRD_ROSE 0x10e
-#define ARPHRD_X25 0x10f
-#define ARPHRD_HWX25 0x110
-#define ARPHRD_CAN 0x118
-#define ARPHRD_MCTP 0x122
-#define ARPHRD_PPP 0x200
-#define ARPHRD_CISCO 0x201
-#define ARPHRD_HDLC 0x201
-#define ARPHRD_LAPB 0x204
-#define ARPHRD_DDCMP 0x205
-#define ARPHRD_RAWHDLC 0x206
-#define ARPHRD_RAWIP 0x207
-#define ARPHRD_TUNNEL 0x300
-#define ARPHRD_TUNNEL6 0x301
-#define ARPHRD_FRAD 0x302
-#define ARPHRD_SKIP 0x303
-#define ARPHRD_LOOPBACK 0x304
-#define ARPHRD_LOCALTLK 0x305
-#define ARPHRD_FDDI 0x306
-#define ARPHRD_BIF 0x307
-#define ARPHRD_SIT 0x308
-#define ARPHRD_IPDDP 0x309
-#define ARPHRD_IPGRE 0x30a
-#define ARPHRD_PIMREG 0x30b
-#define ARPHRD_HIPPI 0x30c
-#define ARPHRD_ASH 0x30d
-#define ARPHRD_ECONET 0x30e
-#define ARPHRD_IRDA 0x30f
-#define ARPHRD_FCPP 0x310
-#define ARPHRD_FCAL 0x311
-#define ARPHRD_FCPL 0x312
-#define ARPHRD_FCFABRIC 0x313
-#define ARPHRD_IEEE802_TR 0x320
-#define ARPHRD_IEEE80211 0x321
-#define ARPHRD_IEEE80211_PRISM 0x322
-#define ARPHRD_IEEE80211_RADIOTAP 0x323
-#define ARPHRD_IEEE802154 0x324
-#define ARPHRD_IEEE802154_MONITOR 0x325
-#define ARPHRD_PHONET 0x334
-#define ARPHRD_PHONET_PIPE 0x335
-#define ARPHRD_CAIF 0x336
-#define ARPHRD_IP6GRE 0x337
-#define ARPHRD_NETLINK 0x338
-#define ARPHRD_6LOWPAN 0x339
-#define ARPHRD_VSOCKMON 0x33a
-#define ARPHRD_VOID 0xffff
-#define ARPHRD_NONE 0xfffe
+#define ARPHRD_SLIP 256
+#define ARPHRD_CSLIP 257
+#define ARPHRD_SLIP6 258
+#define ARPHRD_CSLIP6 259
+#define ARPHRD_RSRVD 260
+#define ARPHRD_ADAPT 264
+#define ARPHRD_ROSE 270
+#define ARPHRD_X25 271
+#define ARPHRD_HWX25 272
+#define ARPHRD_CAN 280
+#define ARPHRD_MCTP 290
+#define ARPHRD_PPP 512
+#define ARPHRD_CISCO 513
+#define ARPHRD_HDLC ARPHRD_CISCO
+#define ARPHRD_LAPB 516
+#define ARPHRD_DDCMP 517
+#define ARPHRD_RAWHDLC 518
+#define ARPHRD_RAWIP 519
+#define ARPHRD_TUNNEL 768
+#define ARPHRD_TUNNEL6 769
+#define ARPHRD_FRAD 770
+#define ARPHRD_SKIP 771
+#define ARPHRD_LOOPBACK 772
+#define ARPHRD_LOCALTLK 773
+#define ARPHRD_FDDI 774
+#define ARPHRD_BIF 775
+#define ARPHRD_SIT 776
+#define ARPHRD_IPDDP 777
+#define ARPHRD_IPGRE 778
+#define ARPHRD_PIMREG 779
+#define ARPHRD_HIPPI 780
+#define ARPHRD_ASH 781
+#define ARPHRD_ECONET 782
+#define ARPHRD_IRDA 783
+#define ARPHRD_FCPP 784
+#define ARPHRD_FCAL 785
+#define ARPHRD_FCPL 786
+#define ARPHRD_FCFABRIC 787
+#define ARPHRD_IEEE802_TR 800
+#define ARPHRD_IEEE80211 801
+#define ARPHRD_IEEE80211_PRISM 802
+#define ARPHRD_IEEE80211_RADIOTAP 803
+#define ARPHRD_IEEE802154 804
+#define ARPHRD_IEEE802154_MONITOR 805
+#define ARPHRD_PHONET 820
+#define ARPHRD_PHONET_PIPE 821
+#define ARPHRD_CAIF 822
+#define ARPHRD_IP6GRE 823
+#define ARPHRD_NETLINK 824
+#define ARPHRD_6LOWPAN 825
+#define ARPHRD_VSOCKMON 826
+#define ARPHRD_VOID 0xFFFF
+#define ARPHRD_NONE 0xFFFE
 #define ARPOP_REQUEST 1
 #define ARPOP_REPLY 2
 #define ARPOP_RREQUEST 3
@@ -87,5 +79,35 @@ struct arphdr {
 #define ARPOP_InREQUEST 8
 #define ARPOP_InREPLY 9
 #define ARPOP_NAK 10
+
+struct arpreq {
+	struct sockaddr arp_pa;
+	struct sockaddr arp_ha;
+	int arp_flags;
+	struct sockaddr arp_netmask;
+	char arp_dev[IFNAMSIZ];
+};
+
+struct arpreq_old {
+	struct sockaddr arp_pa;
+	struct sockaddr arp_ha;
+	int arp_flags;
+	struct sockaddr arp_netmask;
+};
+
+#define ATF_COM 0x02
+#define ATF_PERM 0x04
+#define ATF_PUBL 0x08
+#define ATF_USETRAILERS 0x10
+#define ATF_NETMASK 0x20
+#define ATF_DONTPUB 0x40
+
+struct arphdr {
+	__be16 ar_hrd;
+	__be16 ar_pro;
+	unsigned char ar_hln;
+	unsigned char ar_pln;
+	__be16 ar_op;
+};
 
 #endif

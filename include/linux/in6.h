@@ -3,7 +3,6 @@
 #define __BPFCC_LINUX_IN6_H
 
 #include <linux/types.h>
-#include <linux/socket.h>
 
 struct in6_addr {
 	union {
@@ -12,25 +11,36 @@ struct in6_addr {
 		__be32 u6_addr32[4];
 	} in6_u;
 };
+
 #define s6_addr in6_u.u6_addr8
 #define s6_addr16 in6_u.u6_addr16
 #define s6_addr32 in6_u.u6_addr32
 
 struct sockaddr_in6 {
-	unsigned short sin6_family;
+	unsigned short int sin6_family;
 	__be16 sin6_port;
 	__be32 sin6_flowinfo;
 	struct in6_addr sin6_addr;
 	__u32 sin6_scope_id;
 };
 
-#define IPPROTO_HOPOPTS 0
-#define IPPROTO_ROUTING 43
-#define IPPROTO_FRAGMENT 44
-#define IPPROTO_ICMPV6 58
-#define IPPROTO_NONE 59
-#define IPPROTO_DSTOPTS 60
-#define IPPROTO_MH 135
+struct ipv6_mreq {
+	struct in6_addr ipv6mr_multiaddr;
+	int ipv6mr_ifindex;
+};
+
+#define ipv6mr_acaddr ipv6mr_multiaddr
+
+struct in6_flowlabel_req {
+	struct in6_addr flr_dst;
+	__be32 flr_label;
+	__u8 flr_action;
+	__u8 flr_share;
+	__u16 flr_flags;
+	__u16 flr_expires;
+	__u16 flr_linger;
+	__u32 __flr_pad;
+};
 
 #define IPV6_FL_A_GET 0
 #define IPV6_FL_A_PUT 1
@@ -44,24 +54,31 @@ struct sockaddr_in6 {
 #define IPV6_FL_S_PROCESS 2
 #define IPV6_FL_S_USER 3
 #define IPV6_FL_S_ANY 255
-#define IPV6_FLOWINFO_FLOWLABEL 0xfffff
-#define IPV6_FLOWINFO_PRIORITY 0xff00000
-#define IPV6_PRIORITY_UNCHARACTERIZED 0
-#define IPV6_PRIORITY_FILLER 0x100
-#define IPV6_PRIORITY_UNATTENDED 0x200
-#define IPV6_PRIORITY_RESERVED1 0x300
-#define IPV6_PRIORITY_BULK 0x400
-#define IPV6_PRIORITY_RESERVED2 0x500
-#define IPV6_PRIORITY_INTERACTIVE 0x600
-#define IPV6_PRIORITY_CONTROL 0x700
-#define IPV6_PRIORITY_8 0x800
-#define IPV6_PRIORITY_9 0x900
-#define IPV6_PRIORITY_10 0xa00
-#define IPV6_PRIORITY_11 0xb00
-#define IPV6_PRIORITY_12 0xc00
-#define IPV6_PRIORITY_13 0xd00
-#define IPV6_PRIORITY_14 0xe00
-#define IPV6_PRIORITY_15 0xf00
+#define IPV6_FLOWINFO_FLOWLABEL 0x000fffff
+#define IPV6_FLOWINFO_PRIORITY 0x0ff00000
+#define IPV6_PRIORITY_UNCHARACTERIZED 0x0000
+#define IPV6_PRIORITY_FILLER 0x0100
+#define IPV6_PRIORITY_UNATTENDED 0x0200
+#define IPV6_PRIORITY_RESERVED1 0x0300
+#define IPV6_PRIORITY_BULK 0x0400
+#define IPV6_PRIORITY_RESERVED2 0x0500
+#define IPV6_PRIORITY_INTERACTIVE 0x0600
+#define IPV6_PRIORITY_CONTROL 0x0700
+#define IPV6_PRIORITY_8 0x0800
+#define IPV6_PRIORITY_9 0x0900
+#define IPV6_PRIORITY_10 0x0a00
+#define IPV6_PRIORITY_11 0x0b00
+#define IPV6_PRIORITY_12 0x0c00
+#define IPV6_PRIORITY_13 0x0d00
+#define IPV6_PRIORITY_14 0x0e00
+#define IPV6_PRIORITY_15 0x0f00
+#define IPPROTO_HOPOPTS 0
+#define IPPROTO_ROUTING 43
+#define IPPROTO_FRAGMENT 44
+#define IPPROTO_ICMPV6 58
+#define IPPROTO_NONE 59
+#define IPPROTO_DSTOPTS 60
+#define IPPROTO_MH 135
 #define IPV6_TLV_PAD1 0
 #define IPV6_TLV_PADN 1
 #define IPV6_TLV_ROUTERALERT 5
@@ -125,16 +142,16 @@ struct sockaddr_in6 {
 #define IPV6_TCLASS 67
 #define IPV6_AUTOFLOWLABEL 70
 #define IPV6_ADDR_PREFERENCES 72
-#define IPV6_PREFER_SRC_TMP 1
-#define IPV6_PREFER_SRC_PUBLIC 2
-#define IPV6_PREFER_SRC_PUBTMP_DEFAULT 0x100
-#define IPV6_PREFER_SRC_COA 4
-#define IPV6_PREFER_SRC_HOME 0x400
-#define IPV6_PREFER_SRC_CGA 8
-#define IPV6_PREFER_SRC_NONCGA 0x800
+#define IPV6_PREFER_SRC_TMP 0x0001
+#define IPV6_PREFER_SRC_PUBLIC 0x0002
+#define IPV6_PREFER_SRC_PUBTMP_DEFAULT 0x0100
+#define IPV6_PREFER_SRC_COA 0x0004
+#define IPV6_PREFER_SRC_HOME 0x0400
+#define IPV6_PREFER_SRC_CGA 0x0008
+#define IPV6_PREFER_SRC_NONCGA 0x0800
 #define IPV6_MINHOPCOUNT 73
 #define IPV6_ORIGDSTADDR 74
-#define IPV6_RECVORIGDSTADDR 74
+#define IPV6_RECVORIGDSTADDR IPV6_ORIGDSTADDR
 #define IPV6_TRANSPARENT 75
 #define IPV6_UNICAST_IF 76
 #define IPV6_RECVFRAGSIZE 77

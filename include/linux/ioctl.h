@@ -2,6 +2,6 @@
 #ifndef __BPFCC_LINUX_IOCTL_H
 #define __BPFCC_LINUX_IOCTL_H
 
-
+#include <asm/ioctl.h>
 
 #endif

@@ -6,6 +6,7 @@
 #include <linux/posix_types.h>
 
 #define __bitwise
+#define __bitwise__
 #define __force
 #define __aligned_u64 __u64 __attribute__((aligned(8)))
 #define __aligned_s64 __s64 __attribute__((aligned(8)))

@@ -2,6 +2,6 @@
 #ifndef __BPFCC_LINUX_UNISTD_H
 #define __BPFCC_LINUX_UNISTD_H
 
-
+#include <asm/unistd.h>
 
 #endif

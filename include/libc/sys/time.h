@@ -3,12 +3,6 @@
 #define __BPFCC_SYS_TIME_H
 
 #include <sys/types.h>
-#ifndef _STRUCT_TIMEVAL
-#define _STRUCT_TIMEVAL
-struct timeval {
-	long tv_sec;
-	long tv_usec;
-};
-#endif
+#include <linux/time.h>
 
 #endif

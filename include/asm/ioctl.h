@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef __BPFCC_ASM_IOCTL_H
+#define __BPFCC_ASM_IOCTL_H
+
+#include <asm-generic/ioctl.h>
+
+#endif
