@@ -14,6 +14,7 @@ chunk may hold LABELs and jumps (a ``select``); ``finish`` cuts the list into ba
 from __future__ import annotations
 
 from ..graph.order import rpo
+from ..ir.fold import convert
 from ..ir.module import Block, Function, Global, HelperRef
 from ..ir.values import Const, CoreConst, Instr, Param, Symbol, Undef, Value
 from ..isa import insn as _i
@@ -188,6 +189,11 @@ class Selector:
         """Follow conversions that cost nothing to the value whose register is used."""
         while isinstance(value, Instr):
             op = value.op
+            if op in ("zext", "sext", "trunc") and isinstance(value.args[0], Const):
+                # The narrow constant is another number when it is read in the wide one's form.
+                inner = value.args[0]
+                number = convert(op, inner.value, inner.type.bits, value.type.bits)
+                return Const(value.type, number)
             if op == "zext":
                 if not self.widths.is_zero_extended(value.args[0]):
                     break

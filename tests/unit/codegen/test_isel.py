@@ -48,6 +48,16 @@ def test_extension_is_free_from_v3_on(box):
     assert body(box, code, 3, params=params) == ["r0 = r1", "w0 += w2", "exit"]
 
 
+def test_an_extended_constant_is_the_wide_number(box):
+    code = (
+        "%c = eq i1 %a, i64 0\ncondbr %c, x, y\nx:\n%z = zext i32 i8 -1\nbr out\n"
+        "y:\n%n = load i8 %p\n%s = sext i32 %n\nbr out\n"
+        "out:\n%m = phi i32 [%z, x], [%s, y]\n%w = sext i64 %m\nret %w"
+    )
+    got = body(box, code, 3)
+    assert any(line in ("r0 = 255", "w0 = 255") for line in got)
+
+
 @pytest.mark.parametrize(
     ("mcpu", "expected"),
     [
