@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...support.diagnostics import FixIt, Note
-from ..ctype.layout import RecordLayout, enum_type_for, is_complete
+from ..ctype.layout import RecordLayout, align_of, enum_type_for, is_complete
 from ..ctype.printing import quoted, spell
 from ..ctype.promotion import fits, integer_of
 from ..ctype.types import (
@@ -220,8 +220,6 @@ def alignas(cx: Context, nodes: list[Any] | None) -> int:
     for node in nodes or ():
         operand = node.alignment
         if operand.__class__ is Typename:
-            from ..ctype.layout import align_of
-
             value: object = align_of(cx.type_name(operand))
         else:
             value = evaluate(rvalue(cx, cx.expr(operand)))

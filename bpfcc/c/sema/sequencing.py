@@ -97,8 +97,8 @@ def _effects(w: _Walk, e: Expr) -> _Effects:
             _meet(w, out, found)
             out.add(found)
     elif isinstance(e, Comma):
-        out.add(_effects(w, e.left))
-        out.add(_effects(w, e.right))
+        _effects(w, e.left)  # complete before the right side begins
+        return _effects(w, e.right)
     elif isinstance(e, Conditional):
         for part in (e.cond, e.then, e.otherwise):
             if part is not None:
