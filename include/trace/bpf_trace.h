@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * A header of the 2014 patch set only. What it declared (struct bpf_context, bpf_table_lookup() and
+ * their kin) the compiler knows without any include.
+ */

@@ -1,0 +1,24 @@
+"""The header names of the 2013/14 patch sets, which no kernel has today."""
+
+from __future__ import annotations
+
+import pytest
+
+from bpfcc.driver.options import Options
+from bpfcc.driver.pipeline import compile_source
+from bpfcc.support.diagnostics import Sink
+from bpfcc.support.source import SourceFile
+
+
+@pytest.mark.parametrize("host", [True, False])
+def test_first_generation_with_its_includes(host: bool) -> None:
+    """trace/bpf_trace.h was refused once headers were known by the names of today's kernel."""
+    text = (
+        "#include <linux/bpf.h>\n#include <trace/bpf_trace.h>\n"
+        "void f(struct bpf_context *ctx) { uint64_t k = ctx->arg1, *v = bpf_table_lookup(ctx, 0, &k);\n"
+        "if (v) __sync_fetch_and_add(v, 1); }\n"
+    )
+    options = Options()
+    options.host_includes = host
+    sink = Sink()
+    assert compile_source(SourceFile("t.c", text), options, sink) is not None, sink.diagnostics
