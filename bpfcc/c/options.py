@@ -44,6 +44,7 @@ class COptions:
         "own_headers",
         "preincludes",
         "quote",
+        "source_date_epoch",
         "standard",
         "std",
         "system",
@@ -72,6 +73,7 @@ class COptions:
         self.flags: set[str] = set()
         self.unsigned_char = False
         self.target_arch = ""  # "x86", "arm64": __TARGET_ARCH_xxx when not on the command line
+        self.source_date_epoch = 0  # for __DATE__ and __TIME__, seconds since 1970
         self.btf: Callable[[], Btf | None] | None = None
         self.kernel_types = True  # serve missing vmlinux.h and in-kernel headers from ``btf``
         self.license: str | None = None

@@ -136,7 +136,10 @@ def _dependency_file(
 ) -> tuple[str, bytes]:
     """Return (file name, text) of the make rule."""
     names = [path] + [
-        one.name for one in dependencies if options.dependencies == "M" or not one.system
+        one.path
+        for one in dependencies
+        if (options.dependencies == "M" or not one.system)
+        and (not one.missing or options.dep_missing_ok)
     ]
     target = output if output not in ("", "-") else default_output(path, ".o")
     rule = make_rule(options.dep_targets or [target], names, phony=options.dep_phony)

@@ -78,6 +78,8 @@ def c_options(options: Options) -> COptions:
     c.optimize = options.opt_level
     c.std = options.standard or "gnu17"
     c.btf = btf_provider(options.btf)
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    c.source_date_epoch = int(epoch) if epoch.isdecimal() and len(epoch) < 12 else 0
     c.license = options.license
     c.unroll = options.unroll
     if hasattr(os, "uname"):

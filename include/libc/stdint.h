@@ -2,14 +2,21 @@
 #ifndef __BPFCC_STDINT_H
 #define __BPFCC_STDINT_H
 
+/* The names of glibc's guards, so that its own headers can stand beside this one. */
+#ifndef _BITS_STDINT_INTN_H
+#define _BITS_STDINT_INTN_H 1
 typedef signed char int8_t;
 typedef short int16_t;
 typedef int int32_t;
 typedef long int64_t;
+#endif
+#ifndef _BITS_STDINT_UINTN_H
+#define _BITS_STDINT_UINTN_H 1
 typedef unsigned char uint8_t;
 typedef unsigned short uint16_t;
 typedef unsigned int uint32_t;
 typedef unsigned long uint64_t;
+#endif
 
 typedef int8_t int_least8_t;
 typedef int16_t int_least16_t;

@@ -5,22 +5,29 @@
 #include <linux/types.h>
 #include <linux/time_types.h>
 
-#define _STRUCT_TIMESPEC
-
+#ifndef _STRUCT_TIMESPEC
+#define _STRUCT_TIMESPEC 1
 struct timespec {
 	__kernel_old_time_t tv_sec;
 	long tv_nsec;
 };
+#endif
 
+#ifndef __timeval_defined
+#define __timeval_defined 1
 struct timeval {
 	__kernel_old_time_t tv_sec;
 	__kernel_suseconds_t tv_usec;
 };
+#endif
 
+#ifndef __itimerspec_defined
+#define __itimerspec_defined 1
 struct itimerspec {
 	struct timespec it_interval;
 	struct timespec it_value;
 };
+#endif
 
 struct itimerval {
 	struct timeval it_interval;

@@ -69,10 +69,7 @@ class Builtins:
             if not words:
                 self.unit.sink.error("c-bad-condition", f"missing operand of '{name}'", span)
             operand = words[-1].text if words else ""
-            value = answer(name, operand)
-            text = str(value)
-            if name == "__has_warning":
-                text = str(answer(name, operand))
+            text = str(answer(name, operand))
         else:
             kind = "str"
             text = _quote(self._text(name, span))
@@ -86,8 +83,8 @@ class Builtins:
             return span.position()[0].rsplit("/", 1)[-1]
         if name == "__BASE_FILE__":
             return unit.source.name
-        # The clock is never read: the same source gives the same bytes (SOURCE_DATE_EPOCH).
-        year, month, day, weekday, clock = civil(getattr(unit.options, "source_date_epoch", 0))
+        # The clock is never read: the same source gives the same bytes.
+        year, month, day, weekday, clock = civil(unit.options.source_date_epoch)
         if name == "__DATE__":
             return f"{_MONTHS[month - 1]} {day:2} {year}"
         if name == "__TIME__":
@@ -114,7 +111,8 @@ class Builtins:
         frame = unit.frames[-1]
         first = unit.next_folder(frame) if name == "__has_include_next" else -1
         directory = frame.directory if quoted else None
-        return "1" if unit.search.find(header, directory, first) is not None else "0"
+        found_file = unit.search.find(header, directory, first)
+        return "1" if found_file is not None or (first < 0 and unit.serves(header)) else "0"
 
     def _pragma(self, token: Token, args: list[list[Token]], span: Span) -> list[Token]:
         """``_Pragma("text")`` (C17 6.10.9)."""

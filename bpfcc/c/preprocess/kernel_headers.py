@@ -51,8 +51,10 @@ def advice(name: str, search: Search) -> list[str]:
 
     notes = []
     folder = os.path.dirname(name)
-    known = _names_in(folder, search)
-    close = difflib.get_close_matches(os.path.basename(name), known, 1, 0.75)
+    wanted = os.path.basename(name)
+    close: list[str] = []
+    for known in _names_in(folder, search):
+        close = close or difflib.get_close_matches(wanted, known, 1, 0.75)
     if close:
         full = folder + "/" + close[0] if folder else close[0]
         notes.append(f"did you mean '{full}'?")
@@ -71,18 +73,20 @@ def advice(name: str, search: Search) -> list[str]:
     return notes
 
 
-def _names_in(folder: str, search: Search) -> list[str]:
-    """Return the headers that exist in this folder of the search path or of the kernel."""
+def _names_in(folder: str, search: Search) -> list[list[str]]:
+    """Return the headers of that folder: our own, those of the search path, the kernel's."""
     from .kernel_names import NAMES
 
-    names = {base + ".h" for base in NAMES.get(folder, "").split()}
-    roots = [entry.path for entry in search.folders]
     own = own_headers()
-    if own:
-        roots += [own, os.path.join(own, "libc")]
-    for root in roots:
-        try:
-            names.update(os.listdir(os.path.join(root, folder)))
-        except OSError:
-            continue
-    return sorted(names)
+    first = [own, os.path.join(own, "libc")] if own else []
+    found: list[list[str]] = []
+    for roots in (first, [entry.path for entry in search.folders]):
+        names: set[str] = set()
+        for root in roots:
+            try:
+                names.update(os.listdir(os.path.join(root, folder)))
+            except OSError:
+                continue
+        found.append(sorted(names))
+    found.append([base + ".h" for base in NAMES.get(folder, "").split()])
+    return found

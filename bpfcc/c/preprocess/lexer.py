@@ -150,8 +150,8 @@ def lex(text: str, start: int, end: int, file: SourceFile) -> list[Token]:
         first = found[0]
         kind = kind_of(first)
         if kind == "id":
-            if found[-1] in "\"'":
-                kind = "str" if found[-1] == '"' else "char"
+            if first in "LuU" and ('"' in found or "'" in found):
+                kind = _literal_kind(found)
             append(Token(kind, found, file, pos, space, bol))
         elif kind == "":
             pos += len(found)
@@ -176,7 +176,22 @@ def lex(text: str, start: int, end: int, file: SourceFile) -> list[Token]:
                 continue
             append(Token(kind, found, file, pos, space, bol))
         else:
+            if kind != "num":
+                kind = _literal_kind(found)
             append(Token(kind, found, file, pos, space, bol))
         pos += len(found)
         space = bol = False
     return tokens
+
+
+def _literal_kind(text: str) -> str:
+    """Return "str" or "char"; "other" for a literal that its line does not end."""
+    quote = '"' if '"' in text[:3] and "'" not in text[: text.index('"')] else "'"
+    body = text[text.index(quote) + 1 :]
+    if not body.endswith(quote):
+        return "other"
+    inner = body[:-1]
+    escaped = (len(inner) - len(inner.rstrip("\\"))) % 2
+    if escaped:
+        return "other"
+    return "str" if quote == '"' else "char"

@@ -133,7 +133,7 @@ class Preprocessor:
                 optimize=options.optimize,
                 std=options.std,
                 unsigned_char=options.unsigned_char,
-                target_arch=options.target_arch,
+                target_arch=self._target_arch(),
             )
         )
         if options.undef_all:
@@ -187,6 +187,13 @@ class Preprocessor:
             self.frames.append(frame)
             if self.options.imacros:
                 self._read_imacros()
+
+    def _target_arch(self) -> str:
+        """Return the architecture to define, unless the command line names one."""
+        for kind, text in self.options.commands:
+            if kind == "D" and text.startswith("__TARGET_ARCH_"):
+                return ""
+        return self.options.target_arch
 
     def _wants_kernel(self, main: Scanned) -> bool:
         """Whether the main file includes headers that only the kernel's own tree has."""
@@ -605,7 +612,14 @@ class Preprocessor:
         notes = [Note(text) for text in kernel_headers.advice(name, self.search)]
         self.sink.error("c-missing-header", f"'{name}' file not found", span, notes=notes)
 
+    def serves(self, name: str) -> bool:
+        """Whether a header that does not exist would be served from the kernel's types."""
+        return self.options.kernel_types and (
+            os.path.basename(name) == "vmlinux.h" or kernel_headers.is_known(name)
+        )
+
     def _serve_kernel_types(self, name: str) -> bool:
+        """Turn to the kernel's types if the header is one of the kernel's."""
         if os.path.basename(name) == "vmlinux.h":
             self.kernel_types = True
             if "BPF_NO_PRESERVE_ACCESS_INDEX" not in self.macros:

@@ -272,7 +272,25 @@ class Splitter:
                         # It holds for the declarations behind it, so it is one among them.
                         self._keep(Chunk([token], eager=True), [])
                     continue
+            elif kind == "other":
+                self._stray(token)
             self._tokens.append(token)
+
+    def _stray(self, token: Token) -> None:
+        """Report what is no token of C."""
+        quote = token.text.lstrip("LuU8")[:1]
+        if quote in ("'", '"'):
+            self.unit.sink.error(
+                "c-unterminated-literal", f"missing terminating {quote} character", token.span()
+            )
+        elif token.text == "\\":
+            self.unit.sink.error("c-stray-character", "stray '\\' in program", token.span())
+        else:
+            code = f" <U+{ord(token.text[0]):04X}>" if not token.text.isascii() else ""
+            shown = token.text if token.text.isprintable() else ""
+            self.unit.sink.error(
+                "c-stray-character", f"unexpected character '{shown}'{code}", token.span()
+            )
 
     def _opens_body(self) -> bool:
         """Whether a ``{`` behind the tokens at hand starts a function's body."""

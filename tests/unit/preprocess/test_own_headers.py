@@ -28,6 +28,7 @@ ALONE = sorted(
         "bpf/usdt.bpf.h",
         "bpf/bpf_helper_defs.h",
         "asm-generic/unistd.h",
+        "iso646.h",
         "asm/unistd_64.h",
     }
 )

@@ -6,5 +6,7 @@
 #define __END_DECLS
 #define __THROW
 #define __nonnull(params)
+#define __attribute_pure__ __attribute__((pure))
+#define __wur
 
 #endif
