@@ -172,7 +172,8 @@ def test_legacy_packet_loads(lower):
 def test_iproute2s_maps(lower):
     found = lower(
         "struct bpf_elf_map { unsigned type, size_key, size_value, max_elem, flags, id, pinning; };"
-        'struct bpf_elf_map __attribute__((section("maps"))) m = { .type = 1, .size_key = 4, .max_elem = 3, .pinning = 2 };'
+        'struct bpf_elf_map __attribute__((section("maps"))) m = '
+        "{ .type = 1, .size_key = 4, .max_elem = 3, .pinning = 2 };"
     )
     assert numbers(found.variable("m")) == {
         "type": 1,
