@@ -15,6 +15,7 @@ from ..graph.dominators import Dominators
 from ..graph.loops import Loop, find_loops
 from ..ir.module import Block, Function, Module
 from ..ir.values import VOID, Const, Instr, Value
+from .alias import escaped_locals
 from .context import Context
 from .edit import copy_blocks, remove_incoming, remove_unreachable, set_branch, successor_indices
 from .evaluate import fold_constant
@@ -22,6 +23,7 @@ from .ssa import Repair
 
 AUTOMATIC = 100  # instructions of all copies together
 AUTOMATIC_TURNS = 32
+WITH_EXITS = 50  # of a loop that may be left early
 WITH_ARRAYS = 240  # where constant indices may turn a local array into values
 ASKED = 16_384
 ASKED_TURNS = 65_536
@@ -72,10 +74,11 @@ def _find(
             continue
         if any(blocks[n].instrs[-1].op in ("asm_goto", "may_goto") for n in loop.body):
             continue
-        most = _most_copies(loop, blocks, wish)
+        exits = loop.exits(succs)
+        most = _most_copies(loop, blocks, wish, function, early=len(exits) > 1)
         limit = ASKED_TURNS if wish is not None else most
         best: tuple[Block, int] | None = None
-        for node, _ in loop.exits(succs):
+        for node, _ in exits:
             exiting = blocks[node]
             if exiting.instrs[-1].op != "condbr":
                 continue
@@ -92,12 +95,16 @@ def _find(
     return None
 
 
-def _most_copies(loop: Loop, blocks: list[Block], wish: int | None) -> int:
+def _most_copies(
+    loop: Loop, blocks: list[Block], wish: int | None, function: Function, *, early: bool
+) -> int:
     """Return how many turns may be written out."""
     size = max(sum(_cost(i) for n in loop.body for i in blocks[n].instrs), 1)
     if wish is not None:
         return min(ASKED // size, wish or ASKED_TURNS)
-    budget = WITH_ARRAYS if _indexes_local(loop, blocks) else AUTOMATIC
+    budget = WITH_EXITS if early else AUTOMATIC
+    if _indexes_local(loop, blocks, function):
+        budget = WITH_ARRAYS
     return min(budget // size, AUTOMATIC_TURNS)
 
 
@@ -115,15 +122,16 @@ def _cost(instr: Instr) -> int:
     return 3 if instr.op == "call" else 1
 
 
-def _indexes_local(loop: Loop, blocks: list[Block]) -> bool:
-    """Whether the loop computes addresses within a local by a variable."""
+def _indexes_local(loop: Loop, blocks: list[Block], function: Function) -> bool:
+    """Whether the loop computes addresses by a variable, within a local that is used here alone."""
+    found: set[Value] = set()
     for node in loop.body:
         for instr in blocks[node].instrs:
             if instr.op == "ptradd" and not isinstance(instr.args[1], Const):
                 base = instr.args[0]
                 if isinstance(base, Instr) and base.op == "alloca":
-                    return True
-    return False
+                    found.add(base)
+    return bool(found and found - escaped_locals(function))
 
 
 def _turns(loop: Loop, exiting: Block, blocks: list[Block], limit: int) -> int | None:
