@@ -31,6 +31,12 @@ TAG_HEAD = re.compile(r"\b(struct|union|enum)\s*([A-Za-z_$][\w$]*)?\s*(?::[^(){}
 _NESTED_TAG = re.compile(r"\b(struct|union|enum)\s*([A-Za-z_$][\w$]*)?\s*(?::[^(){};=]*)?\{")
 _ENUMERATOR = re.compile(r"(?:^|,)\s*([^\W\d][\w$]*)")
 _FORWARD = re.compile(r"\s*(?:__extension__\s+)?(struct|union|enum)\s+([^\W\d][\w$]*)\s*;?\s*$")
+# The two forms that headers consist of: helpers (a constant pointer to a function) and prototypes.
+_HELPER = re.compile(
+    r"static [^(){}=;\"]*\(\s*\*\s*(?:const )?\s*([^\W\d][\w$]*)\)\s*\([^{}\"]*\)\s*"
+    r"=\s*\(void \*\)\s*\d+;$"
+)
+_PROTOTYPE = re.compile(r"extern [^(){}=;\",]*?([^\W\d][\w$]*)\s*\([^(){}]*\);$")
 _WORD = re.compile(r"[^\W\d][\w$]*")
 _SPLIT = re.compile(r"[()\[\],=]")
 _NAMELESS = re.compile(
@@ -171,6 +177,9 @@ def describe(text: str) -> tuple[Names, bool]:
     ``text`` is cleaned text with macros replaced. "Emits": a definition of a function or variable
     that is not static or must be kept (section, used), a static assertion, an asm.
     """
+    plain = _HELPER.match(text) or _PROTOTYPE.match(text)
+    if plain is not None and plain[1] not in _KEYWORDS:
+        return [("ident", plain[1])], False
     names: Names = []
     if _NAMELESS.match(text):
         return names, True

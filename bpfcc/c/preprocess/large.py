@@ -20,15 +20,14 @@ _TYPEDEF_END = re.compile(r"([^\W\d][\w$]*)\s*(?:\[[^\]]*\]\s*)*;\s*$")
 # typedef RESULT (*name)(... or typedef RESULT name(...
 _FUNCTION = re.compile(r"typedef [^()]*?(?:\(\*\s*([^\W\d][\w$]*)\)|([^\W\d][\w$]*))\(")
 _WORDS = bytes(
-    byte if chr(byte).isascii() and (chr(byte).isalnum() or byte == 95) else 32
-    for byte in range(256)
+    byte if byte >= 128 or chr(byte).isalnum() or chr(byte) in "_$" else 32 for byte in range(256)
 )
 
 
-def words_of(text: str, start: int, end: int, wanted: frozenset[bytes]) -> frozenset[bytes]:
-    """Return which of the ``wanted`` words occur in part of a text."""
+def words_of(text: str, start: int, end: int) -> list[str]:
+    """Return the words in part of a text."""
     data = text[start:end].encode("utf-8", "surrogateescape")
-    return wanted.intersection(data.translate(_WORDS).split())
+    return data.translate(_WORDS).decode("utf-8", "surrogateescape").split()
 
 
 class LargeHeader:
@@ -58,6 +57,14 @@ class LargeHeader:
         tags = self._tags
         for i, segment in enumerate(self.segments):
             braces = segment.count("{")
+            if braces == 1 and segment.endswith("\n};\n") and segment.count("}") == 1:
+                # The form of nearly all: struct NAME {, members, };
+                kind, _, name = segment[: segment.index("{") - 1].partition(" ")
+                if name.isidentifier() and kind in ("struct", "union", "enum"):
+                    tags.setdefault(name, []).append(i)
+                    if kind == "enum":
+                        self._enums.append(i)
+                    continue
             if braces == 0:
                 if not self._simple(i, segment):
                     odd.append(i)
@@ -103,6 +110,11 @@ class LargeHeader:
         if segment.count(";") != 1 or segment[-1] != ";" or '"' in segment or "'" in segment:
             return False
         if segment.startswith("typedef "):
+            if "(" not in segment and "[" not in segment and "," not in segment:
+                name = segment[segment.rfind(" ") + 1 : -1].lstrip("*")
+                if name.isidentifier():
+                    self._typedefs[name] = i
+                    return True
             if "(" in segment:
                 match = _FUNCTION.match(segment)
                 if (

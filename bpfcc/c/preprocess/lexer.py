@@ -16,7 +16,6 @@ _LITERAL = r"\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?"
 _QUOTED = re.compile(_LITERAL)
 _START = re.compile(r"/[*/]|[\"']")
 _SPLICE = re.compile(r"\\[ \t]*\n")
-_HARD_SPLICE = re.compile(r"\S\\[ \t]*\n\S")
 _SPLICED_LINE = re.compile(r"(?:[^\n]*\\[ \t]*\n)+[^\n]*")
 _RUN = re.compile(r"/\*.*?(?:\*/|\Z)|//.*|" + _LITERAL + r"|[^\s\"'/]+|.", re.DOTALL)
 
@@ -106,9 +105,19 @@ def _blank_comments(text: str) -> str:
 
 def _join_lines(text: str) -> str:
     """Join spliced lines (phase 2), keeping the length."""
-    if not _HARD_SPLICE.search(text):
-        return _SPLICE.sub(lambda match: " " * len(match[0]), text)
-    return _SPLICED_LINE.sub(_join_line, text)
+    parts: list[str] = []
+    pos = 0
+    size = len(text)
+    for match in _SPLICE.finditer(text):
+        start, end = match.span()
+        if 0 < start and end < size and not text[start - 1].isspace() and not text[end].isspace():
+            # A token may go on behind it.
+            return _SPLICED_LINE.sub(_join_line, text)
+        parts.append(text[pos:start])
+        parts.append(" " * (end - start))
+        pos = end
+    parts.append(text[pos:])
+    return "".join(parts)
 
 
 def _join_line(match: re.Match[str]) -> str:

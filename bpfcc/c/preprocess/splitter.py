@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _OPEN = frozenset("([{")
 _CLOSE = frozenset(")]}")
-_WORD = re.compile(r"[^\W\d][\w$]*")
 _BLANK = re.compile(r"\s*")
 _MARK = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?|[{}();\[\]=]")
 
@@ -77,9 +76,7 @@ class Splitter:
         scanned = piece.frame.scanned
         start, end = piece.start, piece.end
         if end - start > LARGE and not self._tokens and not self._parts:
-            wanted = frozenset(name.encode() for name in self.unit.macros)
-            hits = {word.decode() for word in words_of(scanned.text, start, end, wanted)}
-            hits = {name for name in hits if not self._harmless(name)}
+            hits = self._macros_in(scanned.text, start, end)
             if not hits:
                 header = LargeHeader(scanned, start, end)
                 header.core, header.pack = self.pragmas.core, self.pragmas.pack
@@ -88,11 +85,17 @@ class Splitter:
                     self._text(piece, rest_start, rest_end, hits)
                 return
         else:
-            words = set(_WORD.findall(scanned.text, start, end))
-            hits = {
-                name for name in words.intersection(self.unit.macros) if not self._harmless(name)
-            }
+            hits = self._macros_in(scanned.text, start, end)
         self._text(piece, start, end, hits)
+
+    def _macros_in(self, text: str, start: int, end: int) -> set[str]:
+        """Return the macros whose names occur in part of a text."""
+        words = words_of(text, start, end)
+        if len(words) > len(self.unit.macros):
+            found = set(self.unit.macros).intersection(words)
+        else:
+            found = set(words).intersection(self.unit.macros)
+        return {name for name in found if not self._harmless(name)} if found else found
 
     def _harmless(self, name: str) -> bool:
         """Whether a macro stands for its own name, as headers define next to enumerators."""
