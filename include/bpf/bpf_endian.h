@@ -29,5 +29,8 @@
 #define __bpf_be64_to_cpu(v) bpf_be64_to_cpu(v)
 #define __bpf_constant_cpu_to_be64(v) bpf_cpu_to_be64(v)
 #define __bpf_constant_be64_to_cpu(v) bpf_be64_to_cpu(v)
+#define ___bpf_swab16(v) ((unsigned short)__builtin_bswap16((unsigned short)(v)))
+#define ___bpf_swab32(v) ((unsigned int)__builtin_bswap32((unsigned int)(v)))
+#define ___bpf_swab64(v) ((unsigned long long)__builtin_bswap64((unsigned long long)(v)))
 
 #endif

@@ -110,7 +110,7 @@ def _join_lines(text: str) -> str:
     size = len(text)
     for match in _SPLICE.finditer(text):
         start, end = match.span()
-        if 0 < start and end < size and not text[start - 1].isspace() and not text[end].isspace():
+        if start > 0 and end < size and not text[start - 1].isspace() and not text[end].isspace():
             # A token may go on behind it.
             return _SPLICED_LINE.sub(_join_line, text)
         parts.append(text[pos:start])
