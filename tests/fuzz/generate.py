@@ -174,7 +174,7 @@ class Generator:
         if kind < 0.985:
             size, t = rng.choice([("16", "u16"), ("32", "u32"), ("64", "u64")])
             return f"__builtin_bswap{size}(({t}){self.expr(depth - 1)})"
-        temp = self.fresh("s")
+        temp = self.fresh("t")  # "s16" would hide a type
         return f"({{ {rng.choice(_NAMES)} {temp} = {self.expr(depth - 1)}; {temp} + 1; }})"
 
     def shift(self, depth: int) -> str:

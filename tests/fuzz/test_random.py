@@ -45,3 +45,13 @@ def test_recorded_results_are_those_of_the_host() -> None:
     assert len(rows) == SEEDS
     for seed in (0, 17, 123, 299):
         assert native(generate(seed), inputs(seed, 3)) == rows[seed]
+
+
+def test_no_variable_hides_a_type() -> None:
+    """Seed 879 had a variable called s16, and no compiler took it."""
+    from tests.fuzz.generate import _NAMES, generate
+
+    for seed in [*range(100), 879]:
+        text = generate(seed).split("struct args", 1)[1]
+        for name in _NAMES:
+            assert f" {name} = " not in text, seed
