@@ -91,6 +91,22 @@ class Address:
         self.ctx = ctx
 
 
+def _constant(value: Value) -> Const | None:
+    """Return the number that a chain of conversions makes of a constant, None for others.
+
+    The whole chain counts: sext(trunc(x)) of a constant is not what is left of x in any form.
+    """
+    if isinstance(value, Const):
+        return value
+    if not isinstance(value, Instr) or value.op not in ("zext", "sext", "trunc"):
+        return None
+    inner = _constant(value.args[0])
+    if inner is None:
+        return None
+    bits, target = inner.type.bits, value.type
+    return Const(target, convert(value.op, inner.value, bits, target.bits))
+
+
 class Selector:
     """State of the selection of one function."""
 
@@ -189,11 +205,9 @@ class Selector:
         """Follow conversions that cost nothing to the value whose register is used."""
         while isinstance(value, Instr):
             op = value.op
-            if op in ("zext", "sext", "trunc") and isinstance(value.args[0], Const):
-                # The narrow constant is another number when it is read in the wide one's form.
-                inner = value.args[0]
-                number = convert(op, inner.value, inner.type.bits, value.type.bits)
-                return Const(value.type, number)
+            number = _constant(value)
+            if number is not None:
+                return number
             if op == "zext":
                 if not self.widths.is_zero_extended(value.args[0]):
                     break
@@ -419,9 +433,7 @@ class Selector:
         insn = self.emit(LEA, dst, off=off)
         insn.frame = slot
 
-    def address(
-        self, pointer: Value, off: int, width: int, *, pieces: bool = False
-    ) -> Address:
+    def address(self, pointer: Value, off: int, width: int, *, pieces: bool = False) -> Address:
         """Return where ``pointer`` + off is, constant offsets folded, for accesses up to ``width``.
 
         ``pieces``: it is accessed at several offsets, so none of them can be a relocated one.

@@ -195,3 +195,10 @@ def test_select_tests_the_register_it_keeps(box):
         "w0 = *(u8 *)(r3 + 0)",
         "exit",
     ]
+
+
+def test_a_chain_of_conversions_of_a_constant_is_one_number(box):
+    """sext(trunc(231)) gave 231: found at -O0, where such chains are left (fuzz seeds 1143, 1303)."""
+    code = "%t = trunc i8 i64 231\n%u = sext i32 %t\n%v = sext i64 %u\nret %v"
+    for level in (1, 2, 3, 4):
+        assert body(box, code, level)[0] == "r0 = -25"
