@@ -148,7 +148,10 @@ def parse_define(text: str, start: int, end: int, file: SourceFile) -> Macro:
         )
         raise MacroError(message, head.start(1), head.end(1))
     if head[2] is None:
-        return Macro(name, file, head.start(1), text, pos, end)
+        macro = Macro(name, file, head.start(1), text, pos, end)
+        if "##" in text[pos:end] or "%:%:" in text[pos:end]:
+            _check_operators(macro)
+        return macro
     close = text.find(")", pos, end)
     if close < 0:
         raise MacroError("missing ')' in macro parameter list", pos - 1, end)

@@ -40,7 +40,7 @@ from ..tast.nodes import (
 from .attributes import apply_mode
 from .context import at_of, span_of
 from .conversions import rvalue
-from .linkage import conflict, storage_words
+from .linkage import conflict, no_function_words, storage_words
 from .objects import automatic, file_variable, local_extern, local_static
 from .pragmas import pragma
 from .prototypes import declare_function, declare_helper
@@ -100,6 +100,7 @@ def local(cx: Context, node: Any) -> list[Stmt]:
     if isinstance(strip(t), FuncType):
         declare_function(cx, node, t, attrs, local=True)
         return []
+    no_function_words(cx, node)
     if "extern" in storage:
         local_extern(cx, node, t, attrs)
         return []
@@ -130,6 +131,7 @@ def _file_declaration(cx: Context, node: Any) -> None:
     if isinstance(real, PointerType) and node.init is not None:
         if isinstance(strip(real.to), FuncType) and declare_helper(cx, node, t, real, attrs):
             return
+    no_function_words(cx, node)
     file_variable(cx, node, t, attrs)
 
 

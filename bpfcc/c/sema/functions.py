@@ -66,7 +66,7 @@ def define(cx: Context, node: Any) -> None:
     params = _parameters(cx, symbol, ftype, declarator, node)
     symbol.builtin = ""  # the program's own function, whatever its name
     function = FunctionState(symbol, ftype)
-    function.errors_before = cx.sink.errors
+    function.errors_before = -1 if _broken(cx, node) else cx.sink.errors
     symbol.params = params
     cx.hooks.restrict_definition(cx, symbol, ftype, at_of(decl))
 
@@ -78,6 +78,18 @@ def define(cx: Context, node: Any) -> None:
         cx.pending.append(check)
     else:
         check()
+
+
+def _broken(cx: Context, node: Any) -> bool:
+    """Whether the parser reported something inside a definition: what is left tells little."""
+    span = span_of(node.body)
+    return span is not None and any(
+        d.id == "c-syntax"
+        and d.span is not None
+        and d.span.file is span.file
+        and span.start <= d.span.start <= span.end
+        for d in cx.sink.diagnostics
+    )
 
 
 def _declarator(node: Any) -> Any:
@@ -128,6 +140,12 @@ def _parameters(
             attrs = member_attributes(cx, where)
             param.quiet = attrs.unused
             param.decl_tags = attrs.decl_tags
+        if not name:
+            cx.warning(
+                "c23-extensions",
+                "omitting the parameter name in a function definition is a C23 extension",
+                param.span,
+            )
         if t is not ERROR and not is_complete(t):
             cx.hooks.incomplete(cx, t, param.span, "variable")
             param.type = ERROR

@@ -155,6 +155,12 @@ def generic(cx: Context, node: Any) -> Expr:
     seen: list[CType] = []
     for association in node.associations:
         if association.type is None:
+            if default is not None:
+                return cx.wrong(
+                    "c-generic",
+                    "duplicate default generic association",
+                    span_of(association.expr),
+                )
             default = association.expr
             continue
         t = cx.type_name(association.type)

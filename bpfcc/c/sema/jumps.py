@@ -90,6 +90,7 @@ def label(cx: Context, node: Any) -> Stmt:
             span,
             notes=[Note("previous definition is here", found.defined)],
         )
+        found.attributes_unused = True  # one word about it is enough
         return Block([], span)
     found.defined = found.symbol.span = span
     if node.attributes:

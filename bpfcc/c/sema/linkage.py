@@ -33,6 +33,12 @@ def storage_words(cx: Context, node: Any) -> list[str]:
     return words
 
 
+def no_function_words(cx: Context, node: Any) -> None:
+    """Refuse ``inline`` and ``_Noreturn`` at what is no function (6.7.4p2)."""
+    for word in node.funcspec or ():
+        cx.error("c-specifiers", f"'{word}' can only appear on functions", at_of(node))
+
+
 def conflict(cx: Context, name: str, span: Span | None, before: Symbol) -> None:
     """Report that ``name`` is already something of another kind."""
     cx.error(

@@ -17,10 +17,12 @@ from ..ctype.types import (
     strip,
 )
 from ..tast.nodes import (
+    Cast,
     DeclStmt,
     FuncSymbol,
     Init,
     Stmt,
+    VarRef,
     VarSymbol,
 )
 from .attributes import Attrs
@@ -282,10 +284,24 @@ def automatic(cx: Context, node: Any, t: CType, attrs: Attrs) -> list[Stmt]:
             symbol.type = ERROR  # refused once; its uses need no further word
         if qualifiers(symbol.type) & CONST or isinstance(real, ArrayType):
             symbol.init = init  # constant expressions and format checks look at it
+        _check_own_value(cx, symbol, init)
     elif cx.function is not None and not isinstance(real, (ArrayType, RecordType)):
         if t is not ERROR and attrs.cleanup is None:
             cx.function.unset.append(symbol)
     return [DeclStmt(symbol, init, span_of(node))]
+
+
+def _check_own_value(cx: Context, symbol: VarSymbol, init: Init | None) -> None:
+    """Warn about ``int x = x;``."""
+    value = init.items[0].value if init is not None and not init.zero and init.items else None
+    while isinstance(value, Cast) and value.kind not in ("decay", "func"):
+        value = value.operand
+    if isinstance(value, VarRef) and value.symbol is symbol:
+        cx.warning(
+            "uninitialized",
+            f"variable '{symbol.name}' is uninitialized when used within its own initialization",
+            value.span,
+        )
 
 
 def _cleanup(cx: Context, symbol: VarSymbol, node: Any) -> None:

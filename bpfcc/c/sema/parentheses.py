@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...support.diagnostics import FixIt
-from ..syntax.nodes import Assignment, BinaryOp
+from ..syntax.nodes import Assignment, BinaryOp, UnaryOp
 from .context import at_of, span_of
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ _BITWISE = frozenset(("&", "|", "^"))
 def check_precedence(cx: Context, node: Any) -> None:
     """Warn about mixtures such as ``a & b == c`` and ``a << b + c`` and ``a || b && c``."""
     op = node.op
+    if op in _COMPARISONS:
+        _check_negation(cx, node)
     for operand in (node.left, node.right):
         if operand.__class__ is not BinaryOp:
             continue
@@ -57,6 +59,30 @@ def check_precedence(cx: Context, node: Any) -> None:
                     node,
                     operand,
                 )
+
+
+def _check_negation(cx: Context, node: Any) -> None:
+    """Warn about ``!a == 3``, where ``!(a == 3)`` may be meant."""
+    left, right = node.left, node.right
+    if left.__class__ is not UnaryOp or left.op != "!" or left.coord is None:
+        return
+    if right.__class__ is UnaryOp and right.op == "!":
+        return
+    if right.__class__ is BinaryOp and (right.op in _COMPARISONS or right.op in ("&&", "||")):
+        return
+    span, at = span_of(left), at_of(left)
+    if span is None or span.expansion is not None or not span.text().startswith("!"):
+        return
+    operand, rest = span_of(left.expr), span_of(right)
+    fixits = []
+    if operand is not None and rest is not None:
+        fixits = [FixIt(f"write !({operand.text()} {node.op} {rest.text()})")]
+    cx.warning(
+        "logical-not-parentheses",
+        "logical not is only applied to the left hand side of this comparison",
+        at,
+        fixits=fixits,
+    )
 
 
 def _warn(cx: Context, group: str, message: str, node: Any, operand: Any) -> None:

@@ -126,6 +126,9 @@ def check_value(cx: Context, e: Expr) -> None:
             "ignoring return value of function declared with 'warn_unused_result' attribute",
             e.span,
         )
+    if isinstance(e, StmtExpr) and e.result is not None:
+        check_value(cx, e.result)
+        return
     if isinstance(e, _EFFECTS):
         return
     span = e.span

@@ -64,3 +64,6 @@ int use_static(void)
 	return s2 + (int)w + d;
 }
 // flags: unused-variable
+
+inline int not_a_function;    // error[c-specifiers]: 'inline' can only appear on functions
+int unnamed(int a, int) { return a; } // warning[c23-extensions]: omitting the parameter name in a function definition

@@ -106,3 +106,13 @@ char *escape_array(void)
 	char buf[4] = "abc";
 	return buf;               // warning[return-stack-address]: address of stack memory associated with local variable 'buf' returned
 }
+
+int negation(int a, int b)
+{
+	int found = !a == b;      // warning[logical-not-parentheses]: logical not is only applied to the left hand side
+	found += !a == !b;
+	found += (!a) == b;
+	({ a; });                 // warning[unused-value]: expression result unused
+	({ found = b; });
+	return found;
+}

@@ -132,3 +132,9 @@ int endless(void)
 			return x;     // warning[uninitialized]: variable 'x' is uninitialized when used here
 	}
 }
+
+int own_value(void)
+{
+	int own = own;            // warning[uninitialized]: variable 'own' is uninitialized when used within its own initialization
+	return own;
+}
