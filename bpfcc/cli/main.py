@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("run", "run a filter in the user-space virtual machine"),
     "trace": ("trace", "load a filter into the running kernel, attach it, print its maps"),
     "record": ("record", "record a tracepoint's events for run --events"),
+    "gen": ("gen", "write a typed Python module for an object (gen python filter.o)"),
     "objdump": ("objdump", "show C lines, instructions, relocations, maps and types of an object"),
     "cross-check": ("cross_check", "compare the two backends on many inputs"),
     "min-kernel": ("min_kernel", "tell which kernel version an object needs"),

@@ -6,13 +6,14 @@ import os
 
 from ..c.preprocess import Dependency, search
 from ..objfile.model import Object
+from ..objfile.read import from_bytes
 from ..objfile.write import to_bytes
 from ..support.diagnostics import Sink
 from ..support.errors import InputError
 from ..support.source import SourceFile
 from . import pipeline
 from .depfile import make_rule
-from .objects import read_object
+from .objects import read_bytes, read_object
 from .options import Options
 from .output import default_output, write_atomic
 
@@ -170,6 +171,21 @@ def load_input(path: str, options: Options, sink: Sink) -> Object | None:
     if path.endswith(_C_SUFFIXES) or path == "-" or options.language == "c":
         return pipeline.compile_source(pipeline.read_source(path), options, sink, [])
     return read_object(path)
+
+
+def load_bytes(path: str, options: Options, sink: Sink) -> tuple[Object | None, bytes]:
+    """Return an object as other programs would read it, and its bytes; (None, b"") after errors.
+
+    C is compiled; an object file is taken as it is.
+    """
+    if path.endswith(_C_SUFFIXES) or path == "-" or options.language == "c":
+        made = pipeline.compile_source(pipeline.read_source(path), options, sink, [])
+        if made is None or sink.errors:
+            return None, b""
+        data = to_bytes(made)
+    else:
+        data = read_bytes(path)
+    return from_bytes(data, path), data
 
 
 def link_inputs(options: Options, sink: Sink) -> bytes | None:

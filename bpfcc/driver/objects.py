@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+import sys
+
 from ..objfile.model import Object
 from ..objfile.read import from_bytes
 from ..support.errors import InputError
+
+
+def read_bytes(path: str) -> bytes:
+    """Return a file's bytes; "-" is standard input.
+
+    Raises: InputError when it cannot be read.
+    """
+    try:
+        if path == "-":
+            return sys.stdin.buffer.read()
+        with open(path, "rb") as file:
+            return file.read()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"cannot read '{path}': {reason}") from error
 
 
 def read_object(path: str) -> Object:
@@ -12,9 +29,4 @@ def read_object(path: str) -> Object:
 
     Raises: InputError when it cannot be read or is malformed.
     """
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except OSError as error:
-        raise InputError(f"cannot read '{path}': {error.strerror}") from error
-    return from_bytes(data, path)
+    return from_bytes(read_bytes(path), path)

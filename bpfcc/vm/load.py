@@ -15,7 +15,7 @@ from typing import Any
 
 from ..btf.core import CoreKind
 from ..btf.layout import byte_size
-from ..btf.types import Array, Datasec, Func, FuncProto, Modifier, Struct, TypeRef, Var
+from ..btf.types import Struct, TypeRef, Var
 from ..isa.insn import PSEUDO_KFUNC_CALL, Insn
 from ..objfile.link import entry_functions, link
 from ..objfile.maps import MapDef, data_sections, is_readonly, map_defs
@@ -28,6 +28,7 @@ from ..objfile.model import (
     Program,
     RelocKind,
 )
+from ..objfile.typesof import structs_of
 from ..support.errors import InputError
 from ..uapi.map_types import MapType
 from ..uapi.sections import match
@@ -210,7 +211,7 @@ class Image:
         Raises: InputError when there is none.
         """
         if not self._structs:
-            self._structs = _structs(self.obj)
+            self._structs = structs_of(self.obj)
         found = self._structs.get(name)
         if found is None:
             raise InputError(f"the object's BTF has no struct {name!r}")
@@ -292,35 +293,6 @@ def _missing(symbol: str, extern: Extern | None) -> str:
             f"world.ksyms[{symbol!r}] = address, before loading"
         )
     return f"the symbol {symbol} is defined nowhere"
-
-
-def _structs(obj: Object) -> dict[str, Struct]:
-    """Return all complete structs and unions that the object's types lead to, by name."""
-    work: list[TypeRef] = [*obj.types]
-    for function in obj.functions:
-        work += [function.btf, *(core.type for core in function.core)]
-    for section in obj.data.values():
-        work += [symbol.btf for symbol in section.symbols]
-    found: dict[str, Struct] = {}
-    seen: set[int] = set()
-    while work:
-        type = work.pop()
-        if type is None or id(type) in seen:
-            continue
-        seen.add(id(type))
-        if isinstance(type, Struct):
-            if type.name and type.size:
-                found.setdefault(type.name, type)
-            work += [member.type for member in type.members]
-        elif isinstance(type, Func):
-            work.append(type.proto)
-        elif isinstance(type, FuncProto):
-            work += [type.ret, *(param[1] for param in type.params)]
-        elif isinstance(type, (Modifier, Array, Var)):
-            work.append(type.type)
-        elif isinstance(type, Datasec):
-            work += [entry[0] for entry in type.vars]
-    return found
 
 
 class Variable:
