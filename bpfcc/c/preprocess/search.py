@@ -180,7 +180,8 @@ class Search:
         look at, for ``#include_next``.
         """
         if os.path.isabs(name):
-            return (name, name, -1, system) if os.path.isfile(name) else None
+            there = os.path.exists(name) and not os.path.isdir(name)  # /dev/null is one too
+            return (name, name, -1, system) if there else None
         if quoted_from is not None and first < 0:
             shown = name if quoted_from in ("", ".") else quoted_from + "/" + name
             path = shown
