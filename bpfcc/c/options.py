@@ -39,9 +39,11 @@ class COptions:
         "kernel_types",
         "license",
         "mcpu",
+        "missing_ok",
         "nostdinc",
         "optimize",
         "own_headers",
+        "prefix_maps",
         "preincludes",
         "quote",
         "source_date_epoch",
@@ -60,11 +62,13 @@ class COptions:
         self.system: list[str] = []
         self.standard: list[str] = []
         self.after: list[str] = []
+        self.missing_ok = False  # -MG: headers that are not there will be made later
         self.own_headers = True  # search the package's include/ folder
         self.nostdinc = False
         self.commands: list[tuple[str, str]] = []
         self.undef_all = False  # -undef
         self.preincludes: list[str] = []
+        self.prefix_maps: list[tuple[str, str]] = []  # -fmacro-prefix-map: (old, new) for __FILE__
         self.imacros: list[str] = []
         self.big_endian = False
         self.mcpu = 3

@@ -13,6 +13,8 @@ from ..support.diagnostics import Sink
 from ..support.errors import InputError
 from .report import print_diagnostics
 
+CLANG_VERSION = "19.1.7"  # as __clang_version__ says
+
 HELP = """\
 usage: bpfcc [flags] file.c ...        compile C filters to BPF objects
        bpfcc COMMAND ...               one of the commands below; bpfcc COMMAND --help
@@ -30,6 +32,7 @@ output
   -MJ FILE                an entry for compile_commands.json
 language
   -D NAME[=V] -U NAME -I DIR -iquote DIR -isystem DIR -idirafter DIR -nostdinc
+  -nostdlibinc --sysroot=DIR -undef -funsigned-char
   -include FILE -imacros FILE -std=gnu17 -x c
 code
   -mcpu=v1|v2|v3|v4       instruction set (default v3; never asked of the build machine)
@@ -38,12 +41,13 @@ code
   --backend=direct|llvm   our own code generator (default), or LLVM's through llvmlite
   --btf FILE              the kernel's types for "vmlinux.h" (default: the running kernel's)
   --license TEXT          the license where the source has none
-  -ffile-prefix-map=OLD=NEW
+  -ffile-prefix-map=OLD=NEW -fdebug-prefix-map=OLD=NEW -fmacro-prefix-map=OLD=NEW
 diagnostics
   -Wall -Wextra -Werror[=NAME] -W[no-]NAME -w -pedantic -ferror-limit=N
   --format text|json|sarif|github|gitlab|junit   -fdiagnostics-color=auto|always|never
 looking inside
-  -v -### --version -dumpmachine -print-targets --verify-each --time-passes
+  -v -### --version -dumpmachine -dumpversion -print-targets -print-supported-cpus
+  -print-file-name=NAME -print-resource-dir -print-search-dirs   --verify-each --time-passes
   --dump-after=PASS|lower|opt|all   --stop-after=STAGE   --pass-limit=N   -save-temps
 
 commands
@@ -60,10 +64,14 @@ def print_help() -> None:
 
 
 def version_text() -> str:
-    """Return what --version prints."""
+    """Return what --version prints.
+
+    Build systems look for "clang version N": the flags and macros here are those of that one.
+    """
     return (
         f"bpfcc version {__version__} (a compiler for BPF filters in C; not BCC, whose Debian "
         "packages are called bpfcc-tools)\n"
+        f"Flags and macros of clang version {CLANG_VERSION}\n"
         "Target: bpf\n"
         "Instruction set: v3 unless -mcpu or --kernel says otherwise\n"
         f"InstalledDir: {os.path.dirname(os.path.dirname(os.path.abspath(__file__)))}\n"
@@ -79,14 +87,67 @@ def _targets() -> str:
     return "  Registered Targets:\n" + "".join(f"    {a:6} - {b}\n" for a, b in rows)
 
 
+def _cpus() -> str:
+    return "Available CPUs for this target:\n\n" + "".join(
+        f"\t{name}\n" for name in ("generic", "probe", "v1", "v2", "v3", "v4")
+    )
+
+
+def _search_dirs() -> str:
+    from ..driver.pipeline import resource_dir
+
+    return f"programs: ={os.path.dirname(os.path.abspath(sys.argv[0]))}\nlibraries: ={resource_dir()}\n"
+
+
+def _resource_dir() -> str:
+    from ..driver.pipeline import resource_dir
+
+    return resource_dir() + "\n"
+
+
+def _file_name(name: str) -> str:
+    """Return where a file of the compiler is; what it does not have is given back, as clang does."""
+    from ..driver.pipeline import resource_dir
+
+    if name == "include":
+        return os.path.join(resource_dir(), "include", "libc")
+    path = os.path.join(resource_dir(), name)
+    return path if os.path.exists(path) else name
+
+
+# Questions of build systems, with one dash or two.
 _INFORMATION: dict[str, Callable[[], str]] = {
-    "--version": version_text,
+    "-version": version_text,
     "-dumpmachine": lambda: "bpf\n",
-    "-dumpversion": lambda: __version__ + "\n",
-    "--print-targets": _targets,
+    "-dumpversion": lambda: CLANG_VERSION + "\n",
+    "-dumpfullversion": lambda: CLANG_VERSION + "\n",
     "-print-targets": _targets,
     "-print-target-triple": lambda: "bpf\n",
+    "-print-effective-triple": lambda: "bpf\n",
+    "-print-supported-cpus": _cpus,
+    "-mcpu=help": _cpus,
+    "-mcpu=?": _cpus,
+    "-print-search-dirs": _search_dirs,
+    "-print-resource-dir": _resource_dir,
+    "-print-sysroot": lambda: "\n",
+    "-print-multi-directory": lambda: ".\n",
+    "-print-multi-lib": lambda: ".;\n",
+    "-print-multiarch": lambda: "bpf\n",
 }
+_NAMED = ("-print-file-name=", "-print-prog-name=")
+
+
+def _information(arg: str) -> str | None:
+    """Return the answer to a question, None if ``arg`` asks nothing."""
+    if arg == "-V":
+        return version_text()
+    arg = arg[1:] if arg.startswith("--") else arg
+    if arg in _INFORMATION:
+        return _INFORMATION[arg]()
+    for flag in _NAMED:
+        if arg.startswith(flag):
+            return _file_name(arg[len(flag) :]) + "\n"
+    return None
 
 
 def main(argv: list[str]) -> int:
@@ -99,8 +160,8 @@ def main(argv: list[str]) -> int:
 
         return print_completion(argv[1:])
     for arg in argv:
-        if arg in _INFORMATION:
-            sys.stdout.write(_INFORMATION[arg]())
+        if arg.startswith("-") and (answer := _information(arg)) is not None:
+            sys.stdout.write(answer)
             return 0
     from ..driver.flags import parse_flags
 

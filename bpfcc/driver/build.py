@@ -58,10 +58,13 @@ def build_one(path: str, options: Options, sink: Sink) -> Product | None:
     dependencies: list[Dependency] = []
     if options.mode == "syntax" or options.stop_after in ("lower", "sema", "opt"):
         pipeline.compile_to_ir(source, options, sink, dependencies)
-        return None
+        if sink.errors:
+            return None
+        _add_side_products(product, path, "", options, dependencies)
+        return product
     if options.mode == "llvm":
-        data = _llvm_text(source, options, sink, dependencies)
-        suffix = ".ll"
+        obj, data = None, _llvm_text(source, options, sink, dependencies)
+        suffix = options.llvm_suffix
     else:
         obj = pipeline.compile_source(source, options, sink, dependencies)
         data = None if obj is None else _encode(obj, options)
@@ -69,12 +72,36 @@ def build_one(path: str, options: Options, sink: Sink) -> Product | None:
     if data is None or sink.errors:
         return None
     output = options.output or default_output(path, suffix)
+    if options.save_temps and obj is not None:
+        _add_temporaries(product, source, obj, output, options)
     product.files.append((output, data))
+    _add_side_products(product, path, output, options, dependencies)
+    return product
+
+
+def _add_side_products(
+    product: Product, path: str, output: str, options: Options, dependencies: list[Dependency]
+) -> None:
+    """Add the dependency file and the -MJ entry, where they are asked for."""
     if options.dependencies:
         product.files.append(_dependency_file(path, output, options, dependencies))
     if options.compdb_file:
         product.files.append((options.compdb_file, _compdb(path, output, options)))
-    return product
+
+
+def _add_temporaries(
+    product: Product, source: SourceFile, obj: Object, output: str, options: Options
+) -> None:
+    """Add what -save-temps keeps: the preprocessed text and the assembly, beside the output."""
+    from ..c.preprocess.output import preprocessed_text
+    from .listing import assembly
+
+    stem = os.path.splitext(default_output(source.name, ".o"))[0]
+    if options.save_temps == "obj" and output != "-":
+        stem = os.path.splitext(output)[0]
+    text = preprocessed_text(source, pipeline.c_options(options), Sink(options.warnings)).text
+    product.files.append((stem + ".i", text.encode("utf-8", "surrogateescape")))
+    product.files.append((stem + ".s", assembly(obj, options.level()).encode()))
 
 
 def _encode(obj: Object, options: Options) -> bytes:

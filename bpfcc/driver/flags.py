@@ -15,6 +15,8 @@ from ..support.diagnostics import WarningPolicy
 from ..support.errors import InputError
 from .options import Options
 
+# Parts of the instruction set by gcc's names; -mcpu chooses among them here.
+_GCC_FEATURES = "alu32 bswap jmp32 jmpext sdiv smov v3-atomics".split()
 _CPUS = {"v1": 1, "v2": 2, "v3": 3, "v4": 4, "generic": 1, "probe": 3}
 _TARGETS = {"bpf": False, "bpfel": False, "bpfeb": True}
 
@@ -66,6 +68,7 @@ def _language(options: Options, arg: str) -> None:
 
 def _standard(options: Options, arg: str) -> None:
     known = (
+        "c9x gnu9x c1x gnu1x c2y gnu2y "
         "c89 c90 c99 c11 c17 c18 c2x c23 gnu89 gnu90 gnu99 gnu11 gnu17 gnu18 gnu2x gnu23 "
         "iso9899:1990 iso9899:1999 iso9899:2011 iso9899:2017 iso9899:2018"
     ).split()
@@ -216,6 +219,24 @@ def _ignored_note(text: str) -> Callable[[Options, str], None]:
     return apply
 
 
+def _no_note(group: str) -> Callable[[Options, str], None]:
+    def apply(options: Options, _arg: str) -> None:
+        options.warnings.off.add(group)
+
+    return apply
+
+
+def _linker(options: Options, arg: str) -> None:
+    """What only a linker of programs could use: clang says so too."""
+    options.driver_notes.append(
+        ("unused-command-line-argument", f"argument unused during compilation: '{arg}'")
+    )
+
+
+def _named_linker(flag: str) -> Callable[[Options, str], None]:
+    return lambda options, arg: _linker(options, flag + arg)
+
+
 # Flags that stand alone.
 EXACT: dict[str, Callable[[Options, str], None]] = {
     "-c": _set("compile_only", True),
@@ -240,13 +261,38 @@ EXACT: dict[str, Callable[[Options, str], None]] = {
     "-pedantic": _pedantic,
     "-pedantic-errors": lambda options, _arg: _pedantic(options, "errors"),
     "-ansi": lambda options, _arg: _standard(options, "c89"),
-    "-save-temps": _set("save_temps", True),
+    "-save-temps": _set("save_temps", "cwd"),
     "-mlittle-endian": _set("big_endian", False),
     "-EL": _set("big_endian", False),
     "-mbig-endian": _set("big_endian", True),
     "-EB": _set("big_endian", True),
     "-mco-re": _ignore,
+    "-mno-co-re": _ignore,
+    **{f"-m{no}{name}": _ignore for name in _GCC_FEATURES for no in ("", "no-")},
+    "-m64": _ignore,
+    "-m32": _ignore,
     "-pipe": _ignore,
+    "-Qunused-arguments": _no_note("unused-command-line-argument"),
+    "-Qn": _ignore,
+    "-Qy": _ignore,
+    "-Wfatal-errors": _set("error_limit", 1),
+    "-undef": _set("undef_all", True),
+    "-funsigned-char": _set("unsigned_char", True),
+    "-fno-signed-char": _set("unsigned_char", True),
+    "-fsigned-char": _set("unsigned_char", False),
+    "-fno-unsigned-char": _set("unsigned_char", False),
+    "-C": _ignored_note("comments are not kept: '-C'"),
+    "-CC": _ignored_note("comments are not kept: '-CC'"),
+    "-nobuiltininc": _ignore,
+    "-nostdinc++": _ignore,
+    "-nodefaultlibs": _ignore,
+    "-nostartfiles": _ignore,
+    "-no-pie": _ignore,
+    "-pie": _ignore,
+    "-r": _named_linker("-r"),
+    "-s": _named_linker("-s"),
+    "-shared": _named_linker("-shared"),
+    "-rdynamic": _named_linker("-rdynamic"),
     "-integrated-as": _ignore,
     "-no-integrated-as": _ignore,
     "-nostdlib": _ignore,
@@ -262,7 +308,6 @@ EXACT: dict[str, Callable[[Options, str], None]] = {
     "-funroll-loops": _set("unroll", True),
     "--verify-each": _set("verify_each", True),
     "--time-passes": _set("time_passes", True),
-    "-print-search-dirs": _set("print_search_dirs", True),
 }
 
 # Flags with a value: joined ("-Ifoo"), separate ("-I foo"), or either.
@@ -270,11 +315,13 @@ JOINED, SEPARATE, EITHER = 1, 2, 3
 VALUED: list[tuple[str, int, Callable[[Options, str], None]]] = [
     ("-o", EITHER, _value("output")),
     ("-iquote", EITHER, _dir("iquote")),
-    ("-isystem", EITHER, _dir("isystem")),
     ("-idirafter", EITHER, _dir("idirafter")),
     ("-include", EITHER, _forced("include")),
     ("-imacros", EITHER, _forced("imacros")),
-    ("-isysroot", EITHER, _ignore),
+    ("-isysroot", EITHER, _value("sysroot")),
+    # Before "-isystem", which is the beginning of its name.
+    ("-isystem-after", EITHER, _dir("idirafter")),
+    ("-isystem", EITHER, _dir("isystem")),
     ("-I", EITHER, _dir("I")),
     ("-D", EITHER, _macro("D")),
     ("-U", EITHER, _macro("U")),
@@ -336,14 +383,27 @@ VALUED: list[tuple[str, int, Callable[[Options, str], None]]] = [
     ("-fdebug-compilation-dir=", JOINED, _ignore),
     ("-fdebug-compilation-dir", SEPARATE, _ignore),
     ("-Xclang", SEPARATE, _ignore),
-    ("-Xpreprocessor", SEPARATE, _ignore),
+    ("-Xassembler", SEPARATE, _ignore),
+    ("-Xlinker", SEPARATE, _named_linker("-Xlinker ")),
     ("-mllvm", SEPARATE, _ignore),
-    ("--sysroot=", JOINED, _ignore),
-    ("--sysroot", SEPARATE, _ignore),
+    ("--sysroot=", JOINED, _value("sysroot")),
+    ("--sysroot", SEPARATE, _value("sysroot")),
+    ("--param=", JOINED, _ignore),
+    ("--param", SEPARATE, _ignore),
+    ("--gcc-toolchain=", JOINED, _ignore),
+    ("-gcc-toolchain", SEPARATE, _ignore),
+    ("-B", EITHER, _ignore),
+    ("-L", EITHER, _named_linker("-L")),
+    ("-l", EITHER, _named_linker("-l")),
+    ("-Wl,", JOINED, _named_linker("-Wl,")),
+    ("-Wa,", JOINED, _ignore),
+    ("-masm=", JOINED, _ignore),
+    ("-mframe-limit=", JOINED, _ignore),
+    ("-mllvm=", JOINED, _ignore),
     ("-resource-dir", SEPARATE, _ignore),
     ("-std=", JOINED, _standard),
     ("--std=", JOINED, _standard),
-    ("-save-temps=", JOINED, _set("save_temps", True)),
+    ("-save-temps=", JOINED, _choice("save_temps", "-save-temps", "cwd", "obj")),
     ("--dump-after=", JOINED, _append("dump_after")),
     ("--stop-after=", JOINED, _value("stop_after")),
     ("--pass-limit=", JOINED, _number("pass_limit", "--pass-limit")),
@@ -364,14 +424,21 @@ _SILENT_F = frozenset(
     diagnostics-fixit-info diagnostics-absolute-paths sanitize addrsig
     zero-initialized-in-bss visibility tree-vectorize ssa-phiopt record-gcc-switches
     integrated-cc1 integrated-as verbose-asm dwarf2-cfi-asm discard-value-names
-    standalone-debug use-init-array unit-at-a-time slp-vectorize vectorize""".split()
+    standalone-debug use-init-array unit-at-a-time slp-vectorize vectorize message-length
+    ansi-escape-codes ffp-contract fp-contract fast-math stack-clash-protection debug-types-section
+    limit-debug-info file-compilation-dir debug-compilation-dir coverage-compilation-dir
+    split-dwarf-inlining emulated-tls rtti threadsafe-statics stack-size-section stack-usage
+    time-report time-trace pch-timestamp spell-checking diagnostics-show-template-tree
+    diagnostics-show-category diagnostics-show-line-numbers diagnostics-show-labels
+    fat-lto-objects zero-call-used-regs ipa-sra ipa-cp tree-sra tree-switch-conversion
+    rounding-math trapping-math auto-inc-dec""".split()
 )
 
 
 def _f_flag(options: Options, arg: str) -> bool:
     """Take ``-f...``; True if it was one."""
     name = arg[2:].removeprefix("no-").split("=", 1)[0]
-    if name not in _SILENT_F:
+    if name not in _SILENT_F and not name.startswith("builtin-"):
         options.driver_notes.append(("unknown-argument", f"unknown argument ignored: '{arg}'"))
     return True
 
@@ -399,6 +466,26 @@ def expand_response_files(argv: list[str], depth: int = 0) -> list[str]:
     return out
 
 
+def expand_preprocessor_flags(args: list[str]) -> list[str]:
+    """Replace ``-Wp,A,B`` and ``-Xpreprocessor A`` by the flags for the preprocessor that they are.
+
+    The file after ``-MD`` and ``-MMD`` is the preprocessor's own spelling of ``-MF``.
+    """
+    out: list[str] = []
+    rest = iter(args)
+    for arg in rest:
+        if arg.startswith("-Wp,"):
+            for word in arg[4:].split(","):
+                if not word.startswith("-") and out[-1:] in (["-MD"], ["-MMD"]):
+                    out.append("-MF")
+                out.append(word)
+        elif arg == "-Xpreprocessor":
+            out += [word for word in (next(rest, ""),) if word]
+        else:
+            out.append(arg)
+    return out
+
+
 def parse_flags(argv: list[str]) -> Options:
     """Read the compiler's command line.
 
@@ -406,7 +493,7 @@ def parse_flags(argv: list[str]) -> Options:
     """
     options = Options()
     options.argv = list(argv)
-    args = expand_response_files(argv)
+    args = expand_preprocessor_flags(expand_response_files(argv))
     i = 0
     only_files = False
     while i < len(args):
@@ -448,7 +535,16 @@ def _finish(options: Options) -> None:
         options.diagnostics_format = "text"
     if options.silent:
         options.warnings.silent = True
-    if options.emit_llvm:
+    if options.emit_llvm and options.mode in ("", "assembly"):
+        options.llvm_suffix = ".ll" if options.mode == "assembly" else ".bc"
+        if options.mode == "":
+            options.driver_notes.append(
+                (
+                    "emit-llvm",
+                    "-emit-llvm: this LLVM IR is for reading, it does not say what llc needs to"
+                    " make an object that loads; leave the flag out to get the object itself",
+                )
+            )
         options.mode = "llvm"
     if options.mode == "preprocess" and options.dump_macros:
         options.mode = "macros"

@@ -10,7 +10,7 @@ import os
 import sys
 
 from ..c.options import COptions
-from ..c.preprocess import Dependency
+from ..c.preprocess import Dependency, search
 from ..c.unit import compile_unit
 from ..codegen import CodegenOptions, generate
 from ..ir.module import Module
@@ -46,15 +46,42 @@ def read_source(path: str) -> SourceFile:
     return SourceFile("<stdin>" if path == "-" else path, text.replace("\r\n", "\n"))
 
 
-def system_include_dirs() -> list[str]:
-    """Return the host's header folders that exist: the multiarch one, then the general ones."""
-    if not sys.platform.startswith("linux"):
+def system_include_dirs(sysroot: str = "") -> list[str]:
+    """Return the host's header folders that exist: the multiarch one, then the general ones.
+
+    ``sysroot``: where another system's folders begin.
+    """
+    if not sys.platform.startswith("linux") and not sysroot:
         return []
-    dirs = ["/usr/local/include"]
-    machine = os.uname().machine
-    dirs.append(f"/usr/include/{machine}-linux-gnu")
-    dirs.append("/usr/include")
+    root = sysroot.rstrip("/")
+    dirs = [f"{root}/usr/local/include"]
+    machine = os.uname().machine if hasattr(os, "uname") else ""
+    dirs.append(f"{root}/usr/include/{machine}-linux-gnu")
+    dirs.append(f"{root}/usr/include")
     return [path for path in dirs if os.path.isdir(path)]
+
+
+def resource_dir() -> str:
+    """Return the folder whose ``include`` holds the headers that the compiler brings along."""
+    return os.path.dirname(search.own_headers())
+
+
+def _own_folder(paths: list[str]) -> list[str]:
+    """Put the compiler's standard headers beside its others where a path names those.
+
+    Build systems that say -nostdinc give back what -print-resource-dir told them.
+    """
+    own = search.own_headers()
+    found: list[str] = []
+    for path in paths:
+        if own and os.path.basename(path.rstrip("/")) == "include" and _same(path, own):
+            found.append(os.path.join(own, "libc"))
+        found.append(path)
+    return found
+
+
+def _same(path: str, other: str) -> bool:
+    return os.path.isdir(path) and os.path.samefile(path, other)
 
 
 _TARGET_ARCH = {"x86_64": "x86", "aarch64": "arm64", "s390x": "s390", "riscv64": "riscv"}
@@ -65,10 +92,12 @@ def c_options(options: Options) -> COptions:
     c = COptions()
     c.include = [path for kind, path in options.include_dirs if kind == "I"]
     c.quote = [path for kind, path in options.include_dirs if kind == "iquote"]
-    c.system = [path for kind, path in options.include_dirs if kind == "isystem"]
-    c.after = [path for kind, path in options.include_dirs if kind == "idirafter"]
+    c.system = _own_folder([p for kind, p in options.include_dirs if kind == "isystem"])
+    c.after = _own_folder([path for kind, path in options.include_dirs if kind == "idirafter"])
     c.nostdinc = not options.standard_includes
-    c.standard = system_include_dirs() if options.host_includes and not c.nostdinc else []
+    c.standard = (
+        system_include_dirs(options.sysroot) if options.host_includes and not c.nostdinc else []
+    )
     c.own_headers = options.standard_includes
     c.commands = list(options.macro_actions)
     c.preincludes = [path for kind, path in options.forced_includes if kind == "include"]
@@ -81,7 +110,11 @@ def c_options(options: Options) -> COptions:
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     c.source_date_epoch = int(epoch) if epoch.isdecimal() and len(epoch) < 12 else 0
     c.license = options.license
+    c.missing_ok = options.dep_missing_ok and options.mode == "dependencies"
     c.unroll = options.unroll
+    c.undef_all = options.undef_all
+    c.unsigned_char = options.unsigned_char
+    c.prefix_maps = options.macro_prefix_maps
     if hasattr(os, "uname"):
         c.target_arch = _TARGET_ARCH.get(os.uname().machine, "")
     return c

@@ -78,11 +78,11 @@ class Builtins:
     def _text(self, name: str, span: Span) -> str:
         unit = self.unit
         if name == "__FILE__":
-            return span.position()[0]
+            return self._mapped(span.position()[0])
         if name == "__FILE_NAME__":
             return span.position()[0].rsplit("/", 1)[-1]
         if name == "__BASE_FILE__":
-            return unit.source.name
+            return self._mapped(unit.source.name)
         # The clock is never read: the same source gives the same bytes.
         year, month, day, weekday, clock = civil(unit.options.source_date_epoch)
         if name == "__DATE__":
@@ -90,6 +90,13 @@ class Builtins:
         if name == "__TIME__":
             return clock
         return f"{_DAYS[weekday]} {_MONTHS[month - 1]} {day:2} {clock} {year}"
+
+    def _mapped(self, path: str) -> str:
+        """Apply -fmacro-prefix-map; of several that fit, the last one counts."""
+        for old, new in reversed(self.unit.options.prefix_maps):
+            if path.startswith(old):
+                return new + path[len(old) :]
+        return path
 
     def _has_include(self, name: str, token: Token, args: list[list[Token]], span: Span) -> str:
         from .preprocessor import header_name

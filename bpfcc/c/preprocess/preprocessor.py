@@ -609,6 +609,8 @@ class Preprocessor:
         if self.options.kernel_types and self._serve_kernel_types(name):
             return
         self.dependencies.append(Dependency(name, name, not quoted, missing=True))
+        if self.options.missing_ok:
+            return
         notes = [Note(text) for text in kernel_headers.advice(name, self.search)]
         self.sink.error("c-missing-header", f"'{name}' file not found", span, notes=notes)
 
