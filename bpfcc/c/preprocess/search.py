@@ -27,14 +27,16 @@ class Scanned:
     """A file that was read: its text without comments, and where its directives are.
 
     ``directives``: (start of line, name, start of operands, end of line). ``guard`` names the
-    macro whose definition makes the whole file empty, "" if there is none.
+    macro whose definition makes the whole file empty, "" if there is none. ``kept`` is for what
+    was found out about parts of the text, for the next compilation of this process.
     """
 
-    __slots__ = ("directives", "file", "guard", "path", "text")
+    __slots__ = ("directives", "file", "guard", "kept", "path", "text")
 
     def __init__(self, file: SourceFile, path: str) -> None:
         self.file = file
         self.path = path
+        self.kept: dict[tuple[object, ...], object] = {}
         self.text = clean(file.text)
         self.directives = _find_directives(self.text)
         self.guard = _find_guard(self.text, self.directives)

@@ -21,6 +21,7 @@ from .tokens import Token
 if TYPE_CHECKING:
     from ...support.source import SourceFile
     from .preprocessor import Piece, Preprocessor
+    from .search import Scanned
 
 _OPEN = frozenset("([{")
 _CLOSE = frozenset(")]}")
@@ -45,7 +46,9 @@ class Splitter:
         self._parens = 0  # parentheses and brackets outside braces
         self._body = False  # the braces are a function's body
         self._value = False  # a "=" was met outside brackets
-        self._wanted: frozenset[bytes] = frozenset()
+        # What was taken over from a compilation before, by id: a header that is read twice
+        # declares everything twice.
+        self._taken: set[int] = set()
 
     def run(self) -> None:
         """Read the whole unit."""
@@ -76,26 +79,45 @@ class Splitter:
         scanned = piece.frame.scanned
         start, end = piece.start, piece.end
         if end - start > LARGE and not self._tokens and not self._parts:
-            hits = self._macros_in(scanned.text, start, end)
+            hits = self._macros_in(scanned, start, end)
             if not hits:
-                header = LargeHeader(scanned, start, end)
-                header.core, header.pack = self.pragmas.core, self.pragmas.pack
+                header = self._large_header(scanned, start, end)
                 self.index.add_large(header)
                 for rest_start, rest_end in header.rest:
                     self._text(piece, rest_start, rest_end, hits)
                 return
         else:
-            hits = self._macros_in(scanned.text, start, end)
+            hits = self._macros_in(scanned, start, end)
         self._text(piece, start, end, hits)
 
-    def _macros_in(self, text: str, start: int, end: int) -> set[str]:
-        """Return the macros whose names occur in part of a text."""
-        words = words_of(text, start, end)
-        if len(words) > len(self.unit.macros):
-            found = set(self.unit.macros).intersection(words)
-        else:
-            found = set(words).intersection(self.unit.macros)
-        return {name for name in found if not self._harmless(name)} if found else found
+    def _large_header(self, scanned: Scanned, start: int, end: int) -> LargeHeader:
+        """Return the index of a large header, perhaps of a compilation before."""
+        core, pack = self.pragmas.core, self.pragmas.pack
+        key = ("large", start, end, core, pack)
+        header = scanned.kept.get(key)
+        if not isinstance(header, LargeHeader) or id(header) in self._taken:
+            header = LargeHeader(scanned, start, end)
+            header.core, header.pack = core, pack
+            scanned.kept[key] = header
+        self._taken.add(id(header))
+        return header
+
+    def _macros_in(self, scanned: Scanned, start: int, end: int) -> set[str]:
+        """Return the macros whose names occur in part of a text.
+
+        The set of all words is made only for the second compilation that asks.
+        """
+        macros = self.unit.macros
+        key = ("words", start, end)
+        words = scanned.kept.get(key)
+        if not isinstance(words, frozenset):
+            listed = words_of(scanned.text, start, end)
+            if words is None:
+                scanned.kept[key] = True
+                words = set(macros).intersection(listed)
+            else:
+                words = scanned.kept[key] = frozenset(listed)
+        return {name for name in words.intersection(macros) if not self._harmless(name)}
 
     def _harmless(self, name: str) -> bool:
         """Whether a macro stands for its own name, as headers define next to enumerators."""
@@ -129,6 +151,8 @@ class Splitter:
                 if hit:
                     tokens = self.unit.expand(tokens, more=not complete)
                 self._add(tokens)
+            elif complete and not self._parts:
+                self._whole(scanned, pos, stop)
             elif complete:
                 self._parts.append((text, pos, stop, scanned.file))
                 self._complete_text()
@@ -214,8 +238,22 @@ class Splitter:
                 text, start, end, file = part
                 self._add(lex(text, start, end, file))
 
-    def _complete_text(self) -> None:
-        """Make a chunk of text."""
+    def _whole(self, scanned: Scanned, start: int, stop: int) -> None:
+        """Make a chunk of one stretch of text, or take that of a compilation before."""
+        key = ("chunk", start, stop, self.pragmas.core, self.pragmas.pack)
+        chunk = scanned.kept.get(key)
+        if isinstance(chunk, Chunk) and id(chunk) not in self._taken:
+            self._keep(chunk, chunk.names)
+        else:
+            self._parts.append((scanned.text, start, stop, scanned.file))
+            chunk = self._complete_text()
+            if chunk is None:
+                return
+            scanned.kept[key] = chunk
+        self._taken.add(id(chunk))
+
+    def _complete_text(self) -> Chunk | None:
+        """Make a chunk of the text at hand."""
         parts = self._parts
         self._parts = []
         first = parts[0]
@@ -224,9 +262,9 @@ class Splitter:
         else:
             words = " ".join(p[0][p[1] : p[2]] for p in parts if not isinstance(p, Token))
         if words == ";":
-            return
-        names, emits = describe(words)
+            return None
         assert not isinstance(first, Token)
+        names, emits = describe(words)
         chunk = Chunk(
             None,
             parts,
@@ -236,6 +274,7 @@ class Splitter:
             pack=self.pragmas.pack,
         )
         self._keep(chunk, names)
+        return chunk
 
     # Tokens
 
