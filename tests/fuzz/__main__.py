@@ -26,6 +26,7 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=3)
     parser.add_argument("--no-kernel", action="store_true")
     parser.add_argument("--no-llvm", action="store_true")
+    parser.add_argument("--no-jit", action="store_true")
     args = parser.parse_args()
     if not has_compiler():
         print("needs gcc, to know what is right")
@@ -34,11 +35,13 @@ def main() -> int:
     seeds = itertools.count(int(first or 0)) if not last else range(int(first or 0), int(last))
     kernel = not args.no_kernel and sys.platform.startswith("linux") and os.geteuid() == 0
     llvm = not args.no_llvm and _llvm()
-    print(f"kernel: {'yes' if kernel else 'no'}, LLVM backend: {'yes' if llvm else 'no'}")
+    jit = not args.no_jit and _llvm()
+    columns = {"kernel": kernel, "LLVM backend": llvm, "JIT": jit}
+    print(", ".join(f"{name}: {'yes' if on else 'no'}" for name, on in columns.items()))
     start, count, bad = time.monotonic(), 0, 0
     try:
         for seed in seeds:
-            lines = compare(seed, rows=args.rows, kernel=kernel, llvm=llvm)
+            lines = compare(seed, rows=args.rows, kernel=kernel, llvm=llvm, jit=jit)
             count += 1
             bad += bool(lines)
             for line in lines:

@@ -23,6 +23,8 @@ CONFIGURATIONS = [
     ("direct", 3, 0),
 ]
 
+JIT_MODES = ("regions", "arena", "unchecked")
+
 
 def configurations(seed: int, *, llvm: bool) -> list[tuple[str, int, int]]:
     """Return which (backend, mcpu, level) to try: v3 always, the others in turn."""
@@ -30,6 +32,11 @@ def configurations(seed: int, *, llvm: bool) -> list[tuple[str, int, int]]:
     if llvm:
         chosen.append(("llvm", 3, 2))
     return chosen
+
+
+def jit_of(seed: int) -> tuple[str, int]:
+    """Return the JIT's mode and level for a program; native code that is optimised costs more."""
+    return JIT_MODES[seed % 3], 1 if seed % 10 == 0 else 0
 
 
 def has_compiler() -> bool:
@@ -43,6 +50,7 @@ def compare(
     rows: int = 3,
     kernel: bool = False,
     llvm: bool = False,
+    jit: bool = False,
     expected: Sequence[Result] | None = None,
 ) -> list[str]:
     """Return one line per disagreement about program ``seed``; [] when all agree.
@@ -52,8 +60,11 @@ def compare(
         rows: how many sets of inputs.
         kernel: run in the kernel as well.
         llvm: compile by the LLVM backend as well.
+        jit: run the objects as native code as well, the modes of the JIT in turn.
         expected: recorded results, for hosts without a compiler.
     """
+    if jit:
+        from bpfcc.llvm.jit import engine as native_engine
     text, given = generate(seed), inputs(seed, rows)
     want = list(expected) if expected is not None else native(text, given)
     found = []
@@ -69,6 +80,14 @@ def compare(
                 found.append(f"{label}: wrong result in the user-space machine")
         except (Fault, InputError) as error:
             found.append(f"{label}: user-space machine: {error}")
+        if jit:
+            mode, level_of_jit = jit_of(seed)
+            try:
+                engine = native_engine(mode, opt=level_of_jit, cache=False)
+                if in_vm(obj, given, engine) != want:
+                    found.append(f"{label}: wrong result as native code, mode {mode}")
+            except (Fault, InputError) as error:
+                found.append(f"{label}: native code, mode {mode}: {error}")
         if not kernel:
             continue
         try:

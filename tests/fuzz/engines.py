@@ -15,6 +15,7 @@ from bpfcc.objfile.model import Object
 from bpfcc.support.diagnostics import Sink
 from bpfcc.support.render import TextRenderer
 from bpfcc.support.source import SourceFile
+from bpfcc.vm.load import MakeEngine
 
 from .generate import INPUTS, OUTPUTS
 
@@ -125,9 +126,9 @@ def in_kernel(obj: Object, rows: Sequence[Sequence[int]]) -> list[Result]:
 
 
 def in_vm(
-    obj: Object, rows: Sequence[Sequence[int]], engine: Callable[..., object] | None = None
+    obj: Object, rows: Sequence[Sequence[int]], engine: MakeEngine | None = None
 ) -> list[Result]:
-    """Run in the user-space machine, in a fresh world per row.
+    """Run in the user-space machine, in a fresh world per row; ``engine`` is what executes it.
 
     Raises: Fault when a run does not end well.
     """
@@ -136,7 +137,7 @@ def in_vm(
 
     results = []
     for row in rows:
-        program = load(obj, "prog", engine=engine or Interpreter)  # type: ignore[arg-type]
+        program = load(obj, "prog", engine=engine or Interpreter)
         memory = bytearray(pack(row))
         result = program.call_with_memory(memory).check()
         results.append(unpack(result.value, bytes(memory)))

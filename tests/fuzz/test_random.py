@@ -1,4 +1,4 @@
-"""The first seeds of the fuzzer: both backends, machine, kernel and the host's compiler agree."""
+"""The first seeds of the fuzzer: backends, interpreter, JIT, kernel and the host's compiler agree."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_agree(first: int) -> None:
     found: list[str] = []
     for seed in range(first, first + 10):
         given = expected[seed] if expected is not None else None
-        found += compare(seed, kernel=kernel, llvm=llvm, expected=given)
+        found += compare(seed, kernel=kernel, llvm=llvm, jit=llvm, expected=given)
     assert found == []
 
 
