@@ -1,4 +1,4 @@
-"""The first seeds of the fuzzer: backends, interpreter, JIT, kernel and the host's compiler agree."""
+"""The first seeds of the fuzzer: backends, interpreter, JIT, kernel and the host agree."""
 
 from __future__ import annotations
 
