@@ -35,7 +35,6 @@ from . import syscall
 from .kconfig import Kconfig, kernel_version
 from .maps import Map
 from .programs import AttachPoint, Prog, load_program
-from .rejection import line_span
 from .relocate import Targets, relocate
 from .struct_ops import StructOps, find_struct_ops
 from .syscall import KernelError
@@ -492,7 +491,7 @@ class Loader:
             except CoreError as error:
                 line = program.line_at(core.slot)
                 text = f"program {program.name!r}: {error}"
-                span = line_span(line) if line is not None else None
+                span = line.place() if line is not None else None
                 raise InputError(
                     text, [Diagnostic("bpf-core", Severity.ERROR, text, span)]
                 ) from None

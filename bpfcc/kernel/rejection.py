@@ -6,7 +6,6 @@ import re
 
 from ..objfile.model import Line, Program
 from ..support.diagnostics import Diagnostic, Note, Severity
-from ..support.source import SourceFile, Span
 from .syscall import KernelError
 
 _INSN = re.compile(r"^(\d+): \([0-9a-f]{2}\) ", re.MULTILINE)
@@ -56,7 +55,7 @@ class LoadError(KernelError):
                 "bpf-kernel-rejects",
                 Severity.ERROR,
                 f"the kernel rejects program {program!r}: {reason}",
-                line_span(line) if line is not None else None,
+                line.place() if line is not None else None,
                 notes=notes,
                 kernel=reason,
             )
@@ -97,18 +96,6 @@ def last_slot(log: str) -> int | None:
         return int(slots[-1])
     named = _AT_INSN.search(last_word(log))
     return int(named[1]) if named else None
-
-
-def line_span(line: Line) -> Span | None:
-    """Return the span of a line of an object file, which carries its own text."""
-    if line.span is not None:
-        return line.span
-    if not line.line:
-        return None
-    file = SourceFile(line.file, line.text)
-    file.line_map.append((0, line.line, line.file))
-    start = min(max(line.column - 1, 0), len(line.text))
-    return Span(file, start, min(start + 1, len(line.text)))
 
 
 class Statistics:

@@ -15,7 +15,9 @@ from ..btf.dedup import Unifier
 from ..btf.layout import byte_size, strip
 from ..btf.relocate import types_are_compatible
 from ..btf.types import BtfType, Func, Struct, TypeRef, Var
+from ..support.diagnostics import Diagnostic, Note, Severity
 from ..support.errors import InputError
+from ..support.source import Span
 from .maps import difference, map_of_type
 from .model import (
     DataReloc,
@@ -100,7 +102,12 @@ class _Linker:
                 self.globals[name] = _Definition(what, section, file)
                 continue
             if not what.linkage.weak and not known.linkage.weak:
-                raise InputError(f"{file}: {name!r} is defined already in {known.file}")
+                raise _located(
+                    f"{file}: {name!r} is defined already in {known.file}",
+                    what,
+                    known.what,
+                    "the first definition is here",
+                )
             loser: Function | DataSymbol = what
             if known.linkage.weak and not what.linkage.weak:
                 loser = known.what
@@ -212,8 +219,11 @@ class _Linker:
             return
         if isinstance(extern.btf, Func) and isinstance(what.btf, Func):
             if not types_are_compatible(extern.btf.proto, what.btf.proto):
-                raise InputError(
-                    f"{where} with another prototype than {definition.file} defines it with"
+                raise _located(
+                    f"{where} with another prototype than {definition.file} defines it with",
+                    None,
+                    what,
+                    "it is defined here",
                 )
         elif isinstance(extern.btf, Var) and isinstance(what.btf, Var):
             if definition.section == ".maps":
@@ -286,6 +296,23 @@ def _roots(obj: Object) -> Iterable[TypeRef]:
         yield extern.btf
     yield from obj.types
     yield from obj.decl_tags
+
+
+def _located(
+    message: str, what: Function | DataSymbol | None, other: Function | DataSymbol, note: str
+) -> InputError:
+    """Return an error at the C line where ``what`` begins, with a note where ``other`` does."""
+    place, first = _place(what), _place(other)
+    notes = [Note(note, first)] if first is not None else []
+    diagnostic = Diagnostic("bpf-link", Severity.ERROR, message, place, notes=notes)
+    return InputError(message, [diagnostic] if place is not None or notes else [])
+
+
+def _place(what: Function | DataSymbol | None) -> Span | None:
+    """Return where a function's code begins in C; variables have no line in an object."""
+    if isinstance(what, Function) and what.lines:
+        return what.lines[0].place()
+    return None
 
 
 def _hidden(linkage: Linkage) -> Linkage:

@@ -14,7 +14,7 @@ from enum import Enum
 from ..btf.core import CoreKind
 from ..btf.types import BtfType, DeclTag, Func, Var
 from ..isa.insn import Insn
-from ..support.source import Span
+from ..support.source import SourceFile, Span
 
 
 class Linkage(Enum):
@@ -78,6 +78,15 @@ class Line:
         self.line = line
         self.column = column
         self.text = text
+
+    def place(self) -> Span | None:
+        """Return the place in the C source; the line carries its own text. None if it has none."""
+        if self.span is not None or not self.line:
+            return self.span
+        file = SourceFile(self.file, self.text)
+        file.line_map.append((0, self.line, self.file))
+        start = min(max(self.column - 1, 0), len(self.text))
+        return Span(file, start, min(start + 1, len(self.text)))
 
 
 class CoreReloc:

@@ -311,22 +311,26 @@ class _Writer:
 
 
 def _datasecs(obj: Object) -> list[Datasec]:
-    """Return BTF data sections for all variables and externs that have a type."""
+    """Return BTF data sections for all variables and externs that have a type.
+
+    What is declared for a section stands in one list with what is defined in it, as linkers expect.
+    """
+    externs: dict[str, list[tuple[Var | Func, int, int]]] = {}
+    for extern in obj.externs:
+        if extern.btf is not None and extern.section:
+            # Loaders and linkers lay externs out themselves: their offset stays 0 in the file.
+            size = byte_size(extern.btf.type) if isinstance(extern.btf, Var) else 0
+            externs.setdefault(extern.section, []).append((extern.btf, 0, size))
     sections: list[Datasec] = []
     for data in obj.data.values():
-        vars: list[tuple[Var | Func, int, int]] = [
+        vars: list[tuple[Var | Func, int, int]] = externs.pop(data.name, [])
+        vars += [
             (symbol.btf, symbol.offset, symbol.size)
             for symbol in sorted(data.symbols, key=lambda item: item.offset)
             if symbol.btf is not None and symbol.size
         ]
         if vars:
             sections.append(Datasec(data.name, len(data.data), vars))
-    externs: dict[str, list[tuple[Var | Func, int, int]]] = {}
-    for extern in obj.externs:
-        if extern.btf is not None and extern.section:
-            # Loaders lay externs out themselves: offset and section size stay 0 in the file.
-            size = byte_size(extern.btf.type) if isinstance(extern.btf, Var) else 0
-            externs.setdefault(extern.section, []).append((extern.btf, 0, size))
     sections += [Datasec(name, 0, vars) for name, vars in externs.items()]
     return sections
 

@@ -469,6 +469,15 @@ _ROWS = [
         r"failed to resolve CO-RE relocation",
     ),
     Entry(
+        "bpf-link",
+        "two objects that are linked do not fit together",
+        "A name may have one definition in all the objects that are linked, besides weak ones, and\n"
+        "declarations must agree with it. Static names are each object's own.",
+        "int helper(int x) { return x; }  /* in a.c and in b.c */",
+        "__weak int helper(int x) { return x; }  /* gives way to the other one */",
+        r"conflicting non-weak symbol",
+    ),
+    Entry(
         "bpf-section",
         "the section name does not say what kind of program this is",
         "Loaders take the program's type and what to attach it to from SEC().",

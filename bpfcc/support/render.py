@@ -95,7 +95,7 @@ class TextRenderer:
         shown, start = _expand(text, lead)
         _, stop = _expand(text, min(lead + width, len(text)))
         marker = "^" + "~" * max(0, stop - start - 1)
-        number = f"{line:5d} | "
+        number = f"{span.position()[1]:5d} | "
         margin = " " * 5 + " | "
         lines = [number + shown, margin + " " * start + self._paint(_GREEN, marker)]
         if fix is not None and fix.span is not None and "\n" not in fix.text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bpfcc.isa.insn import ALU64, EXIT, JMP, MOV, Insn, K
-from bpfcc.kernel.rejection import Statistics, last_slot, last_word, line_span, load_error
+from bpfcc.kernel.rejection import Statistics, last_slot, last_word, load_error
 from bpfcc.objfile.link import link
 from bpfcc.objfile.model import Function, Line, Object
 
@@ -72,6 +72,6 @@ def test_the_line_of_the_instruction_is_found():
 
 
 def test_lines_without_a_number_have_no_span():
-    assert line_span(Line(0, "x.c", 0, 0, "")) is None
-    span = line_span(Line(0, "x.c", 9, 500, "short"))
+    assert Line(0, "x.c", 0, 0, "").place() is None
+    span = Line(0, "x.c", 9, 500, "short").place()
     assert span is not None and span.position()[:2] == ("x.c", 9)
