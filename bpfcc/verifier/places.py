@@ -90,7 +90,8 @@ class Places:
         column = max(line.column, 1) - 1
         if column >= len(text) or not text[column:].strip():
             column = len(text) - len(text.lstrip())
-        return self.at(line.file, line.line, column, expression_end(text, column))
+        start = expression_start(text, column)
+        return self.at(line.file, line.line, start, max(expression_end(text, start), column + 1))
 
     def at(self, name: str, number: int, start: int, end: int) -> Span:
         """Return columns ``start`` to ``end`` (from 0) of a line."""
@@ -185,6 +186,42 @@ class Places:
 _OPEN = {"(": ")", "[": "]"}
 _STOP = frozenset(";,){}?:")
 _WORD = re.compile(r"[A-Za-z_0-9]+")
+_TAIL = re.compile(r"[A-Za-z_0-9]+$")
+
+
+_OPERATOR = re.compile(r"\+\+|--|[-+*/%&|^]?=(?!=)|<<=|>>=")
+
+
+def expression_start(text: str, column: int) -> int:
+    """Return where the C expression starts that other compilers place at ``column`` of a line.
+
+    They point at the name of a member (``p->here``) and at the operator of an assignment.
+    """
+    at = column
+    operator = _OPERATOR.match(text, column)
+    before = text[:column].rstrip()
+    if operator is None and not before.endswith(("->", ".")):
+        return column
+    at = len(before)
+    while at:
+        if text[at - 1] in ")]":
+            at = _opening(text, at - 1)
+        elif text.startswith("->", at - 2):
+            at -= 2
+        elif text[at - 1] == ".":
+            at -= 1
+        else:
+            word = _TAIL.search(text, 0, at)
+            if word is None:
+                break
+            at = word.start()
+            if not text[:at].rstrip().endswith(("->", ".")):
+                break
+            at = len(text[:at].rstrip())
+    if operator is not None:
+        while at and text[at - 1] in "*&":
+            at -= 1
+    return at if text[at:column].strip() else column
 
 
 def expression_end(text: str, start: int) -> int:
@@ -220,6 +257,18 @@ def expression_end(text: str, start: int) -> int:
         else:
             break
     return max(i, start + 1)
+
+
+def _opening(text: str, at: int) -> int:
+    depth = 0
+    for i in range(at, -1, -1):
+        if text[i] in ")]":
+            depth += 1
+        elif text[i] in "([":
+            depth -= 1
+            if not depth:
+                return i
+    return 0
 
 
 def _closing(text: str, at: int) -> int:

@@ -1,0 +1,525 @@
+"""The facts that sentences name: the author's pointer, index and argument, and where they come from.
+
+Everything here serves messages. It reads the state that the analysis stopped in, the path that led
+there, the types of maps, and the text of the C expression; what it cannot tell it leaves out.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..btf.layout import byte_size, strip
+from ..btf.types import Array, BtfType, Ptr, Struct
+from ..isa import insn as isa
+from ..support.source import Span
+from ..uapi import contexts
+from ..uapi.helpers import Helper, by_id
+from ..uapi.prog_types import PROG_TYPE_NAMES, ProgType
+from . import ctext, regs
+from .bounds import Val
+from .regs import BASE, MAYBE_NULL, Reg
+from .reject import Reject
+from .subject import MapInfo
+from .trail import Origin, origin, walk_back
+
+if TYPE_CHECKING:
+    from .checker import Checker
+    from .places import Places
+
+_PROGRAMS = {
+    ProgType.SCHED_CLS: "tc",
+    ProgType.SCHED_ACT: "tc action",
+    ProgType.SOCKET_FILTER: "socket filter",
+    ProgType.RAW_TRACEPOINT: "raw tracepoint",
+    ProgType.TRACING: "tracing",
+}
+_OK = {
+    ProgType.XDP: "return XDP_PASS;",
+    ProgType.SCHED_CLS: "return TC_ACT_OK;",
+    ProgType.SCHED_ACT: "return TC_ACT_OK;",
+    ProgType.CGROUP_SKB: "return 1;",
+    ProgType.SK_LOOKUP: "return SK_PASS;",
+    ProgType.SK_MSG: "return SK_PASS;",
+    ProgType.SK_SKB: "return SK_PASS;",
+}
+_NULL_WHEN = (
+    ("map_lookup", "the key is absent"),
+    ("table_lookup", "the key is absent"),
+    ("ringbuf_reserve", "the buffer is full"),
+    ("sk_lookup", "there is no such socket"),
+    ("skc_lookup", "there is no such socket"),
+    ("storage_get", "there is no storage, or no memory for it"),
+    ("dynptr_data", "the dynptr has not that many bytes"),
+    ("dynptr_slice", "the dynptr has not that many bytes"),
+    ("iter_", "there is nothing more"),
+    ("obj_new", "there is no memory"),
+    ("per_cpu_ptr", "the CPU does not exist"),
+    ("acquire", "it cannot be acquired"),
+    ("from_pid", "there is no such task"),
+    ("fullsock", "it is no full socket"),
+    ("kptr_xchg", "the map held none"),
+)
+_EXPECTED = {
+    "ctx": "the program's context",
+    "map": "a map (&name)",
+    "key": "a pointer to a key",
+    "value": "a pointer to a value",
+    "outvalue": "a pointer to a value",
+    "mem": "a pointer to memory",
+    "out": "a pointer to memory",
+    "wmem": "a pointer to memory",
+    "str": "a string constant in read-only memory",
+    "func": "a function of the program",
+    "stack": "a pointer to a local variable",
+    "timer": "a pointer to a struct bpf_timer in a map value",
+    "lock": "a pointer to a struct bpf_spin_lock in a map value",
+    "sock": "a socket",
+    "socket": "a socket",
+    "btf_sock": "a socket",
+    "record": "what a helper reserved",
+}
+_RELEASES = re.compile(r"(release|_put|submit|discard|obj_drop|destroy)")
+_MORE_ARGUMENTS = {"bpf_ringbuf_submit": ", 0", "bpf_ringbuf_discard": ", 0"}
+_RELEASED_BY = (
+    ("ringbuf_reserve", "bpf_ringbuf_discard"),
+    ("sk_lookup", "bpf_sk_release"),
+    ("skc_lookup", "bpf_sk_release"),
+    ("task_acquire", "bpf_task_release"),
+    ("task_from_", "bpf_task_release"),
+    ("cgroup_acquire", "bpf_cgroup_release"),
+    ("cgroup_from_", "bpf_cgroup_release"),
+    ("cpumask_create", "bpf_cpumask_release"),
+    ("obj_new", "bpf_obj_drop"),
+)
+# No count and no offset is larger: such a bound is none.
+_ANYTHING = 1 << 60
+# Rules that are about what a subscript or offset adds to a pointer.
+_INDEXED = frozenset(
+    ("unbounded-index", "map-value-bounds", "stack-unbounded", "stack-variable", "stack-bounds",
+     "pointer-range")
+)  # fmt: skip
+
+
+class Causes:
+    """What is known about one rejection.
+
+    Attributes:
+        facts: the names of ``words``.
+        span: the smallest expression that the rejection is about; None = that of the instruction.
+        origin: where the register in question got its value, None without a register.
+        number: where the number in question (an index) got its value, if that is another register.
+        called: the call that ended the pointer's life (release, change of the packet), -1 = none.
+    """
+
+    def __init__(self, ck: Checker, places: Places, reject: Reject, span: Span | None) -> None:
+        self._ck = ck
+        self._places = places
+        self._reject = reject
+        self.span: Span | None = None
+        self.origin: Origin | None = None
+        self.number: Origin | None = None
+        self.called = -1
+        self.facts: dict[str, object] = {}
+        self._reg: Reg | None = None
+        if reject.reg >= 0:
+            self._reg = ck.frame.regs[reject.reg] if reject.reg < len(ck.frame.regs) else None
+            self.origin = origin(ck, reject.idx, reject.reg)
+        self._general()
+        self._text(span)
+        self._memory()
+        self._ended()
+
+    # ------------------------------------------------------------------ the program, the call
+    def _general(self) -> None:
+        ck, facts = self._ck, self.facts
+        subject = ck.subject
+        for name, value in self._reject.facts.items():
+            facts[name] = value.name if isinstance(value, MapInfo) else value
+        kind = subject.prog_type
+        facts["prog"] = _PROGRAMS.get(kind) or PROG_TYPE_NAMES.get(kind, "").lower()
+        facts["ok"] = _OK.get(kind, "return 0;")
+        facts["sec"] = subject.section or None
+        obj = subject.program.object if subject.program is not None else None
+        facts["license"] = (obj.license or None) if obj is not None else None
+        helper = facts.get("helper")
+        name = getattr(helper, "name", None) or callee(ck, self._reject.idx)
+        facts["f"] = f"{name}()" if name else None
+        if 0 <= self._reject.idx < len(ck.insns):
+            klass = ck.insns[self._reject.idx].opcode & 7
+            facts.setdefault("write", klass in (isa.ST, isa.STX))
+        facts["rw"] = "a write" if facts.get("write") else "a read"
+        facts["done"] = "written" if facts.get("write") else "read so"
+        val = facts.get("val")
+        facts["range"] = in_words(val)
+        if isinstance(val, Val):
+            facts["known"] = (
+                in_words(val).replace("(it may be ", "").replace("(it is ", "").rstrip(")")
+            )
+        since = facts.pop("since", None)
+        if isinstance(since, tuple):
+            facts["version"] = ".".join(map(str, since))
+        if isinstance(helper, Helper) and version(helper.since) > ck.kernel:
+            facts["since"], facts["kernel"] = helper.since, ".".join(map(str, ck.kernel))
+        off, size, limit = facts.get("off"), facts.get("size"), facts.get("limit")
+        if isinstance(off, int) and isinstance(size, int):
+            facts["last"] = off + size
+            if isinstance(limit, int) and self._is_call():
+                facts["room"] = max(limit - off, 0)
+        facts["checked"] = limit if isinstance(limit, int) and limit > 0 else None
+
+    def _is_call(self) -> bool:
+        idx = self._reject.idx
+        insns = self._ck.insns
+        return 0 <= idx < len(insns) and insns[idx].opcode == isa.JMP | isa.CALL
+
+    # ------------------------------------------------------------------ the C text
+    def _text(self, span: Span | None) -> None:
+        facts = self.facts
+        if span is None:
+            facts["e"] = "this instruction"
+            return
+        text = span.text()
+        facts["e"] = shorten(text)
+        name = self.assigned(self.origin)
+        if self._is_call():
+            call = ctext.call_arguments(text)
+            number = self._reject.reg
+            if call is not None:
+                facts["called"] = call[0]
+                if facts["f"] is not None and span.expansion is None:
+                    facts["f"] = f"{call[0]}()"
+            if call is not None and span.expansion is None and 1 <= number <= len(call[1]):
+                self._argument(span, text, call[1][number - 1], number)
+            return
+        found = ctext.access(text, write=bool(facts.get("write")))
+        if name and ctext.mentions(found.text, name) and not (
+            found.pointer and not ctext.mentions(found.pointer, name)
+        ):  # fmt: skip
+            facts["ptr"] = name
+        elif found.pointer:
+            facts["ptr"] = shorten(found.pointer)
+        if self._reject.rule in _INDEXED and found.index:
+            facts["index"], facts["obj"] = found.index, found.object
+        elif found.member and not found.pointer:
+            facts["obj"] = found.member
+        facts["member"] = found.member or None
+        if span.expansion is None and found.text and found.text != text:
+            start = span.start + found.start
+            self.span = Span(span.file, start, start + len(found.text))
+        if facts.get("ptr") or facts.get("index"):
+            facts["e"] = shorten(found.text)
+
+    def _argument(self, span: Span, text: str, place: tuple[int, int], number: int) -> None:
+        """The argument of a call: name it, and point at it where it begins on the call's line."""
+        start, end = place
+        facts = self.facts
+        argument = text[start:end]
+        facts["arg"], facts["n"] = shorten(argument), number
+        facts["address"] = "&" + argument if re.fullmatch(r"[A-Za-z_]\w*", argument) else None
+        facts["variable"] = facts["arg"] if re.search(r"[A-Za-z_]\w*\b(?!\()", argument) else None
+        found = ctext.argument(argument)
+        if self._reject.rule in _INDEXED and found.index:
+            facts["index"] = found.index
+        facts["obj"] = found.object or found.member or None
+        facts["member"] = found.member or None
+        facts["ptr"] = found.pointer or None
+        if "\n" not in text[:start]:
+            self.span = Span(span.file, span.start + start, span.start + end)
+
+    def assigned(self, found: Origin | None) -> str:
+        """Return the variable that a value was assigned to where it came up, "" if unknown."""
+        span = self.place(found.idx) if found is not None else None
+        if span is None or span.expansion is not None:
+            return ""
+        return ctext.assigned_name(span.file.text, span.start)
+
+    def place(self, idx: int) -> Span | None:
+        """Return the C expression of an instruction."""
+        program = self._ck.subject.program
+        if program is None or not 0 <= idx < len(self._ck.subject.slots):
+            return None
+        line = program.line_at(self._ck.subject.slots[idx])
+        return self._places.span(line) if line is not None else None
+
+    # ------------------------------------------------------------------ memory and types
+    def _memory(self) -> None:
+        facts, reg = self.facts, self._reg
+        if reg is None:
+            return
+        facts["actual"] = describe(reg)
+        if facts.get("arg") is not None and self._is_call():
+            facts["expected"] = self._expected()
+            if facts["expected"] is None or reg.t != regs.SCALAR:
+                facts["address"] = None
+        base = reg.t & BASE
+        facts["base"] = "the context" if base == regs.CTX else "the pointer"
+        moved = reg.off + (reg.v.smin if not reg.v.m else 0)
+        facts["moved"] = moved if base > regs.SCALAR and moved else None
+        if base in (regs.MAP_VALUE, regs.MAP_PTR) and isinstance(reg.x, MapInfo):
+            facts["map"] = None if reg.x.direct and base == regs.MAP_VALUE else reg.x.name
+        if base == regs.BTF_ID and isinstance(reg.x, Struct):
+            facts["struct"] = reg.x.name
+        if self._reject.rule == "context-access":
+            self._context()
+        elif self._reject.rule == "return-code":
+            self._returned(reg)
+        elif self._reject.rule in ("read-only", "read-only-map"):
+            facts["obj"] = variable_at(reg) or None
+        if self._reject.rule in _INDEXED:
+            self._elements(reg)
+            self._index()
+
+    def _expected(self) -> str | None:
+        arg = self._reject.facts.get("arg")
+        base = getattr(arg, "base", None)
+        if base is None:
+            helper = by_id.get(self._ck.insns[self._reject.idx].imm)
+            number = self._reject.reg
+            if isinstance(helper, Helper) and 0 < number <= len(helper.args):
+                base = helper.args[number - 1].rstrip("?!").split(":")[0]
+        return _EXPECTED.get(str(base))
+
+    def _context(self) -> None:
+        facts, subject = self.facts, self._ck.subject
+        off, size = facts.get("off"), facts.get("size")
+        field = None
+        if isinstance(off, int) and isinstance(size, int):
+            field = contexts.find(contexts.fields(subject.prog_type, subject.attach_type), off)
+        if field is None:
+            return
+        facts["field"] = field.name
+        if not facts.get("write"):
+            facts["width"] = field.size if size != field.size else None
+        if isinstance(off, int) and isinstance(size, int) and off % size:
+            facts["misaligned"] = off
+
+    def _returned(self, reg: Reg) -> None:
+        facts = self.facts
+        if reg.t != regs.SCALAR:
+            facts["returned"] = describe(reg)
+        elif not reg.v.m and 1 << 31 <= reg.v.v < 1 << 32:
+            facts["range"] = f" (it is {reg.v.v - (1 << 32)})"
+
+    def _elements(self, reg: Reg) -> None:
+        """How many elements the array has that is indexed, and which of them may be meant."""
+        facts = self.facts
+        name, index = facts.get("member"), facts.get("index")
+        val = facts.get("val")
+        size = 0
+        if reg.t & BASE == regs.MAP_VALUE and isinstance(reg.x, MapInfo) and name:
+            array = find_array(reg.x.value_type, str(name))
+            if array is not None:
+                size = byte_size(array.type)
+                facts["count"] = array.nelems
+        elif index:
+            facts["count"] = self._declared_count(str(facts.get("obj") or ""))
+        if not isinstance(val, Val) or not index:
+            return
+        if not size and val.m:
+            size = val.m & -val.m
+        if size and val.m:
+            facts["range"] = in_words(val, size)
+            facts["top"] = (val.umax + size - 1) // size if val.smin >= 0 else None
+
+    def _declared_count(self, name: str) -> str | None:
+        """Return the element count in the declaration of a local array, as the author wrote it."""
+        match = re.fullmatch(r"(?:.*(?:->|\.))?\s*([A-Za-z_]\w*)", name)
+        declared = self.declaration(match.group(1)) if match is not None else None
+        if declared is None:
+            return None
+        found = re.match(r"\s*\[\s*(\w+)\s*\]", declared.file.text[declared.end :])
+        return found.group(1) if found is not None else None
+
+    def declaration(self, name: str) -> Span | None:
+        """Return where the author's variable ``name`` is declared above the place in question."""
+        program = self._ck.subject.program
+        idx = self._reject.idx
+        if program is None or not 0 <= idx < len(self._ck.subject.slots):
+            return None
+        line = program.line_at(self._ck.subject.slots[idx])
+        return self._places.declaration(name, line.file, line.line) if line is not None else None
+
+    def _index(self) -> None:
+        """Find where the number that moved the pointer got its value."""
+        ck, found = self._ck, self.origin
+        if self._reg is not None and self._reg.t == regs.SCALAR:
+            self.number, self.origin = found, None
+            return
+        for at in found.moved if found is not None else ():
+            insn = ck.insns[at]
+            if insn.opcode & isa.X and insn.opcode & 0xF0 in (isa.ADD, isa.SUB):
+                self.number = origin(ck, at, insn.src)
+                return
+
+    # ------------------------------------------------------------------ what ended a pointer
+    def _ended(self) -> None:
+        """Why a number is where a pointer was: given back, made invalid, or known to be NULL."""
+        reject, reg, found = self._reject, self._reg, self.origin
+        if reject.rule in ("reference", "leak", "reference-leak"):
+            self._held()
+            return
+        if reject.rule not in ("scalar-deref", "release-type", "release") or found is None:
+            return
+        if found.what == "call":
+            if reg is not None and reg.t == regs.SCALAR and not reg.v.m and not reg.v.v:
+                self.facts["null"] = "NULL"
+            else:
+                self._last_call(found.idx, "released", lambda name: bool(_RELEASES.search(name)))
+        elif found.what == "load" and self._is_packet_load(found.idx):
+            self._last_call(found.idx, "invalidated", _moves_packets)
+
+    def _last_call(self, first: int, fact: str, wanted: object) -> None:
+        for at in walk_back(self._ck, self._reject.idx):
+            if at == first:
+                return
+            name = callee(self._ck, at)
+            if at != self._reject.idx and name and callable(wanted) and wanted(name):
+                self.called = at
+                span = self.place(at)
+                call = ctext.call_arguments(span.text()) if span is not None else None
+                self.facts[fact] = call[0] if call is not None else name
+                return
+
+    def _is_packet_load(self, idx: int) -> bool:
+        insn, subject = self._ck.insns[idx], self._ck.subject
+        if insn.opcode & 7 != isa.LDX:
+            return False
+        field = contexts.find(contexts.fields(subject.prog_type, subject.attach_type), insn.off)
+        return field is not None and field.pointer.startswith("pkt")
+
+    def _held(self) -> None:
+        """Name what is not released, and the function that releases it."""
+        taken = self._reject.facts.get("taken", self._reject.facts.get("acquired"))
+        if not isinstance(taken, int) or taken < 0:
+            return
+        span = self.place(taken)
+        if span is not None and span.expansion is None:
+            self.facts["held"] = ctext.assigned_name(span.file.text, span.start) or None
+        name = callee(self._ck, taken)
+        for part, release in _RELEASED_BY:
+            if part in name:
+                self.facts["release"] = release
+                self.facts["more"] = _MORE_ARGUMENTS.get(release, "")
+
+
+def version(text: str) -> tuple[int, int]:
+    """Return a kernel version like "5.8" as numbers."""
+    major, minor = text.split(".")[:2]
+    return int(major), int(minor)
+
+
+def _moves_packets(name: str) -> bool:
+    return any(h.name == name and "moves" in h.flags for h in by_id.values())
+
+
+def variable_at(reg: Reg) -> str:
+    """Return the global variable that a pointer into global data points to, "" if unknown."""
+    info = reg.x
+    section = strip(info.value_type) if isinstance(info, MapInfo) and info.direct else None
+    if isinstance(section, Struct):  # the loader's view of a data section
+        for member in section.members:
+            if 0 <= reg.off - member.bit_offset // 8 < byte_size(member.type):
+                return member.name
+    return ""
+
+
+def null_when(name: str) -> str:
+    """Return when the function gives NULL, in words; "" if that is not known."""
+    return next((words for part, words in _NULL_WHEN if part in name), "")
+
+
+def callee(ck: Checker, idx: int) -> str:
+    """Return the name of the function that instruction ``idx`` calls, "" if it is no call."""
+    if not 0 <= idx < len(ck.insns):
+        return ""
+    insn = ck.insns[idx]
+    if insn.opcode != isa.JMP | isa.CALL:
+        return ""
+    subject = ck.subject
+    if insn.src == isa.PSEUDO_CALL:
+        target = subject.index_of.get(subject.slots[idx] + 1 + insn.imm)
+        return subject.sub_at(target).name if target is not None else ""
+    if insn.src == isa.PSEUDO_KFUNC_CALL:
+        relocs = subject.program.relocs if subject.program is not None else ()
+        return next((r.symbol or "" for r in relocs if r.slot == subject.slots[idx]), "")
+    helper = by_id.get(insn.imm)
+    return helper.name if helper is not None else ""
+
+
+def describe(reg: Reg) -> str:
+    """Return what a register holds, in the words of C."""
+    base = reg.t & BASE
+    text = {
+        regs.NOT_INIT: "without a value",
+        regs.SCALAR: "a number",
+        regs.CTX: "the context",
+        regs.STACK: "a pointer to a local variable",
+        regs.PKT: "a packet pointer",
+        regs.PKT_META: "a packet pointer",
+        regs.PKT_END: "the end of the packet",
+        regs.MAP_KEY: "a map key",
+        regs.SOCKET: "a socket",
+        regs.SOCK_COMMON: "a socket",
+        regs.TCP_SOCK: "a socket",
+        regs.XDP_SOCK: "a socket",
+        regs.MEM: "a ring buffer record" if reg.t & regs.RINGBUF else "memory of a known size",
+        regs.FUNC: "a function",
+        regs.DYNPTR: "a dynptr",
+        regs.ARENA: "a pointer into an arena",
+    }.get(base, "a pointer")
+    if base == regs.SCALAR and not reg.v.m:
+        text = "NULL" if not reg.v.v else f"the number {reg.v.v}"
+    elif base == regs.MAP_PTR and isinstance(reg.x, MapInfo):
+        text = f"the map '{reg.x.name}'"
+    elif base == regs.MAP_VALUE and isinstance(reg.x, MapInfo):
+        direct = reg.x.direct
+        text = "a global variable" if direct else f"a pointer to a value of map '{reg.x.name}'"
+    elif base == regs.BTF_ID:
+        name = getattr(reg.x, "name", "")
+        text = f"a kernel object (struct {name})" if name else "a kernel object"
+    return text + " that may be NULL" if reg.t & MAYBE_NULL else text
+
+
+def find_array(type: object, name: str, depth: int = 0) -> Array | None:
+    """Return the array type of the member or variable ``name`` somewhere in ``type``."""
+    if depth > 6:
+        return None
+    kind = strip(type) if isinstance(type, BtfType) else None
+    parts: list[tuple[str, object]] = []
+    if isinstance(kind, Struct):
+        parts = [(member.name, member.type) for member in kind.members]
+    elif isinstance(kind, Array):
+        parts = [("", kind.type)]
+    for own, inner in parts:
+        real = strip(inner) if isinstance(inner, BtfType) else None
+        if own == name and isinstance(real, Array):
+            return real
+        if not isinstance(real, Ptr):
+            found = find_array(inner, name, depth + 1)
+            if found is not None:
+                return found
+    return None
+
+
+def shorten(text: str) -> str:
+    """Return an expression on one line, cut when it is long."""
+    text = " ".join(text.split())
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def in_words(val: object, unit: int = 1) -> str:
+    """Return what is known of a number, " (it may be 0 to 64)"; counted in ``unit`` bytes."""
+    if not isinstance(val, Val) or val.smin < -_ANYTHING:
+        return ""
+    if val.smin == val.smax:
+        return f" (it is {val.smin // unit})"
+    low, high = (val.smin, val.smax) if val.smin < 0 else (val.umin, val.umax)
+    return f" (it may be {_bound(low, unit)} to {_bound(high, unit)})"
+
+
+def _bound(number: int, unit: int) -> str:
+    if number >= _ANYTHING:
+        power = 64 if number > 1 << 63 else 63
+        return f"2^{power - unit.bit_length() + 1}"
+    return str(number // unit)

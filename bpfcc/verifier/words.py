@@ -1,0 +1,549 @@
+"""The sentences of rejections: one row per rule, and an edit to suggest where one is known.
+
+A sentence names the author's own things. What stands in braces are facts, most of them made by
+``facts``:
+
+    {e} the accessed expression     {ptr} the pointer it follows      {f} the function called
+    {arg} the argument in question, {n} its number, {actual} what it is, {expected} what it must be
+    {index} a subscript, {obj} what it applies to, {count} the number of its elements
+    {range} what is known of a number, " (it may be 0 to 64)" or ""
+    {last} the first byte after the access, {limit} how many bytes there are
+    {prog} the kind of program, as in "xdp"; {sec} its section
+    {ok} a harmless return statement
+
+A row with several sentences takes the first whose facts are all known. The last one needs none
+but those that are always there.
+"""
+
+from __future__ import annotations
+
+from string import Formatter
+
+_Row = tuple[str, tuple[str, ...], tuple[str, ...]]  # diagnostic id, sentences, edits
+
+_TEST = "test it first:  if (!{ptr}) {ok}"
+_TEST_ARGUMENT = "test it first:  if (!{arg}) {ok}"
+_BOUND = "if ({index} >= {count}) {ok}"
+_BOUND_ANY = "bound it:  if ({index} >= COUNT) {ok}   or   {index} &= COUNT - 1"
+_BOUND_VALUE = "bound the value that is used:  if (i >= COUNT) {ok}   or   i &= COUNT - 1"
+_SIZE = "bound it, unsigned:  if ({variable} > sizeof(buf)) {ok}"
+_RELEASE = "release it on this path before returning"
+_NUMBER = "read it with bpf_probe_read_kernel(&tmp, sizeof(tmp), address), or BPF_CORE_READ()"
+_PACKET = "before this:  if ((void *)({ptr} + 1) > data_end) {ok}"
+_INIT = "initialise it where it is declared:  = 0  or  = {{}}"
+
+WORDS: dict[str, _Row] = {
+    # pointers that may be NULL
+    "null-deref": (
+        "bpf-null-deref",
+        ("'{ptr}' may be NULL here", "'{e}' uses a pointer that may be NULL here"),
+        (_TEST, "test the pointer first:  if (!p) {ok}"),
+    ),
+    "null-argument": (
+        "bpf-null-deref",
+        (
+            "'{arg}' may be NULL here: argument {n} of {f} must not be",
+            "an argument of {f} may be NULL here",
+        ),
+        (_TEST_ARGUMENT,),
+    ),
+    "null-arith": (
+        "bpf-null-deref",
+        ("arithmetic on '{ptr}', which may be NULL", "arithmetic on a pointer that may be NULL"),
+        (_TEST, "test the pointer first:  if (!p) {ok}"),
+    ),
+    "kfunc-null": (
+        "bpf-null-deref",
+        (
+            "'{arg}' may be NULL here: argument {n} of {f} must not be",
+            "an argument of {f} may be NULL here",
+        ),
+        (_TEST_ARGUMENT,),
+    ),
+    # numbers where pointers are needed
+    "scalar-deref": (
+        "bpf-not-a-pointer",
+        (
+            "'{ptr}' was given back by {released}(): it must not be used any more",
+            "'{ptr}' is {null} on this path",
+            "'{ptr}' is a packet pointer of before {invalidated}(), which makes all of them invalid",
+            "'{ptr}' is a plain number here and cannot be dereferenced",
+            "'{e}' dereferences a plain number",
+        ),
+        (
+            "use it before {released}()",
+            "the test lets only {null} through: turn it around",
+            "load data and data_end again after {invalidated}(), and test again",
+            _NUMBER,
+        ),
+    ),
+    "kind-deref": (
+        "bpf-not-a-pointer",
+        (
+            "'{ptr}' is {actual}, which cannot be dereferenced",
+            "'{e}' dereferences what cannot be dereferenced",
+        ),
+        (),
+    ),
+    # indexes and offsets
+    "unbounded-index": (
+        "bpf-unbounded-index",
+        (
+            "index '{index}' of '{obj}' is not bounded{range}",
+            "the size given to {f} is not bounded{range}",
+            "the index or offset in '{e}' is not bounded{range}",
+        ),
+        (_BOUND, _BOUND_ANY, _BOUND_VALUE),
+    ),
+    "variable-pointer": ("bpf-unbounded-index", ("'{e}' is at a variable offset",), ()),
+    "pointer-range": (
+        "bpf-unbounded-index",
+        (
+            "index '{index}' of '{obj}' is out of the allowed range",
+            "the offset in '{e}' is out of the allowed range",
+        ),
+        (_BOUND_VALUE,),
+    ),
+    "map-value-bounds": (
+        "bpf-map-value-bounds",
+        (
+            "index '{index}' may be {top}, but '{obj}' has {count} elements",
+            "index '{index}' may be {top}: {last} bytes of {limit} are reached",
+            "{f} accesses {size} bytes at '{arg}', where there are {room}",
+            "'{e}' reaches byte {last} of the values of map '{map}', which have {limit} bytes",
+            "'{e}' reaches byte {last} of a map value or variable that has {limit} bytes",
+        ),
+        (
+            "use '>=':  if ({index} >= {count}) {ok}",
+            "bound it:  if ({index} >= COUNT) {ok}",
+            "give {f} at most {room} bytes",
+            "use a member that the value type has, or make the value larger",
+        ),
+    ),
+    "record-bounds": (
+        "bpf-record-bounds",
+        (
+            "{f} accesses {size} bytes at '{arg}', where there are {room}",
+            "'{e}' reaches byte {last} of memory that has {limit} bytes",
+        ),
+        ("reserve or pass sizeof(*{ptr}) bytes",),
+    ),
+    "packet-bounds": (
+        "bpf-packet-bounds",
+        (
+            "{f} accesses {size} packet bytes at '{arg}' that no comparison with data_end covers",
+            "'{e}' needs {last} bytes of packet, but only {checked} were checked against data_end",
+            "'{e}' reads packet bytes that no comparison with data_end covers",
+        ),
+        (_PACKET, "before this, on this very pointer:  if ((void *)(p + 1) > data_end) {ok}"),
+    ),
+    "stack-bounds": (
+        "bpf-stack-bounds",
+        (
+            "{f} accesses {size} bytes at '{arg}': more than '{obj}' has",
+            "{f} accesses {size} bytes at '{arg}': more than the local variable has",
+            "index '{index}' leaves '{obj}', which has {count} elements",
+            "index '{index}' leaves the local variable '{obj}'",
+            "'{e}' leaves the local variable or the stack frame",
+        ),
+        (
+            "give argument {n} of {f} sizeof({obj}) bytes at most", "bound it:  if ({index} >= {count}) {ok}",
+            "bound it:  if ({index} >= COUNT) {ok}",
+        ),
+    ),
+    "stack-unbounded": (
+        "bpf-stack-bounds",
+        (
+            "index '{index}' of the local variable '{obj}' is not bounded{range}",
+            "the index into a local in '{e}' is not bounded{range}",
+        ),
+        (_BOUND, _BOUND_ANY, _BOUND_VALUE),
+    ),
+    "stack-variable": ("bpf-stack-bounds", ("'{e}' may leave the local variable{range}",), (_BOUND_VALUE,)),
+    "stack-corrupt": ("bpf-stack-bounds", ("'{e}' overwrites part of a saved pointer",), ()),
+    # the context
+    "context-access": (
+        "bpf-context-access",
+        (
+            "{rw} of {size} bytes at offset {misaligned} of the context is not aligned",
+            "field '{field}' of the context has {width} bytes, and this reads {size}",
+            "field '{field}' of the context cannot be {done} in {prog} programs",
+            "{rw} of {size} bytes at offset {off} of the context is not allowed in {prog} programs",
+        ),
+        ("access it with its own type, of {width} bytes",),
+    ),
+    "socket-access": ("bpf-context-access", ("'{e}': this field of the socket cannot be accessed so",), ()),
+    "modified-pointer": (
+        "bpf-context-arg",
+        (
+            "argument {n} of {f} must be {base}, unchanged; '{arg}' is moved by {moved}",
+            "'{e}' uses a pointer that was moved; it must be unmodified",
+        ),
+        ("pass the pointer as it was given to the program",),
+    ),
+    "context-argument": (
+        "bpf-context-arg",
+        (
+            "argument {n} of {f} must be the program's context, unchanged; '{arg}' is {actual}",
+            "{f} must get the program's context, unchanged",
+        ),
+        ("pass the context that the program was given",),
+    ),
+    # arguments
+    "special-pointer": ("bpf-argument-type", (), ()),
+    "argument-type": (
+        "bpf-argument-type",
+        (
+            "argument {n} of {f} must be {expected}; '{arg}' is {actual}",
+            "argument {n} of {f} is of the wrong kind: '{arg}' is {actual}",
+            "an argument of {f} is of the wrong kind",
+        ),
+        ("pass the address:  {address}",),
+    ),
+    "kfunc-arg": (
+        "bpf-argument-type",
+        (
+            "argument {n} of {f} is of the wrong kind: '{arg}' is {actual}",
+            "an argument of {f} is of the wrong kind",
+        ),
+        (),
+    ),
+    "packet-argument": (
+        "bpf-argument-type",
+        (
+            "{f} does not take packet memory ('{arg}') in {prog} programs",
+            "{f} does not take packet memory in {prog} programs",
+        ),
+        ("copy the bytes to a local variable first",),
+    ),
+    "const-string": ("bpf-argument-type", ("{f} needs a string constant in read-only memory",), ()),
+    "size-negative": (
+        "bpf-size-argument",
+        (
+            "the size given to {f} may be negative: '{arg}' is{known}",
+            "the size given to {f} may be negative{range}",
+        ),
+        (_SIZE,),
+    ),
+    "size-unbounded": (
+        "bpf-size-argument",
+        (
+            "the size given to {f} is not bounded: '{arg}' is{known}",
+            "the size given to {f} is not bounded{range}",
+        ),
+        (_SIZE,),
+    ),
+    "size-zero": (
+        "bpf-size-argument",
+        (
+            "the size given to {f} may be zero: '{variable}' is{known}",
+            "the size given to {f} must not be zero{range}",
+        ),
+        ("test it first:  if (!{variable}) {ok}",),
+    ),
+    "zero-size": (
+        "bpf-size-argument",
+        ("the size given to {f} must not be zero",),
+        ("test it first:  if (!{variable}) {ok}",),
+    ),
+    "size-variable": (
+        "bpf-size-argument",
+        (
+            "the size given to {f} must be a constant, and '{arg}' is none",
+            "the size given to {f} must be a constant",
+        ),
+        ("use sizeof or another constant",),
+    ),
+    "argument-value": (
+        "bpf-size-argument",
+        (
+            "argument {n} of {f} must be a constant in its range",
+            "an argument of {f} must be a constant in its range",
+        ),
+        (),
+    ),
+    # memory that may not be written or read
+    "read-only": (
+        "bpf-read-only",
+        (
+            "'{obj}' is read-only: only the loader sets it",
+            "{f} writes '{arg}', which may only be read",
+            "'{e}' is memory that may only be read",
+        ),
+        ("write to another variable, or remove const",),
+    ),
+    "read-only-map": (
+        "bpf-read-only",
+        (
+            "'{obj}' is read-only: only the loader sets it",
+            "the values of map '{map}' are read-only for programs",
+            "{f} writes '{arg}', which may only be read",
+            "'{e}' is memory that may only be read",
+        ),
+        (),
+    ),
+    "write-only-map": (
+        "bpf-read-only",
+        (
+            "the values of map '{map}' can only be written by programs",
+            "'{e}' is memory that may only be written",
+        ),
+        (),
+    ),
+    "packet-write": ("bpf-read-only", ("packets are read-only in {prog} programs",), ()),
+    # arithmetic
+    "pointer-op": (
+        "bpf-pointer-arithmetic",
+        ("'{e}': this operation is not allowed on a pointer",),
+        ("only + and - with a bounded number are possible; compute on the offset instead",),
+    ),
+    "pointer-pair": (
+        "bpf-pointer-arithmetic",
+        ("'{e}' combines two pointers",),
+        ("only + and - with a bounded number are possible; compute on offsets instead",),
+    ),
+    "pointer-kind": ("bpf-pointer-arithmetic", ("'{e}': this pointer cannot be moved",), ()),
+    "pointer-cast": ("bpf-pointer-arithmetic", ("'{e}' makes part of a pointer",), ()),
+    # maps and helpers
+    "map-helper": (
+        "bpf-map-helper",
+        ("{f} cannot be used on '{map}' ({type})", "{f} cannot be used on a map of type {type}"),
+        (),
+    ),
+    "map-program": ("bpf-map-helper", (), ()),
+    "helper-type": (
+        "bpf-helper-not-allowed",
+        (
+            "{f} exists since Linux {since}, not on {kernel}",
+            "{f} is not available in {prog} programs",
+        ),
+        (),
+    ),
+    "kfunc-type": ("bpf-helper-not-allowed", ("{f} is not available in {prog} programs",), ()),
+    "kfunc-version": ("bpf-helper-not-allowed", ("{f} does not exist in this kernel",), ()),
+    "packet-load": (
+        "bpf-helper-not-allowed",
+        ("packet loads (load_byte and its kin) are not possible in {prog} programs",),
+        (),
+    ),
+    "too-old": ("bpf-kernel-version", ("{what} came with Linux {version}",), ()),
+    "sleeps": (
+        "bpf-sleepable",
+        ("{f} may sleep, and {prog} programs like this one must not",),
+        ("use the helper that does not sleep (bpf_probe_read_user), or a sleepable section (\"{sec}.s\")",),
+    ),
+    "license": (
+        "bpf-license",
+        (
+            "{f} is GPL-only, and the license of this program is \"{license}\"",
+            "{f} is GPL-only, and this program has no license",
+        ),
+        ('char LICENSE[] SEC("license") = "GPL";',),
+    ),
+    "unknown-function": (
+        "bpf-unknown-function",
+        (
+            "{called}() is neither a helper nor a function of the program",
+            "this is neither a helper nor a function of the program",
+        ),
+        (),
+    ),
+    # locks, sections, references
+    "lock-held": (
+        "bpf-lock",
+        ("returns with the lock of bpf_spin_lock() held",),
+        ("bpf_spin_unlock() before this return",),
+    ),
+    "lock-call": (
+        "bpf-lock",
+        ("calls {f} with a lock held",),
+        ("call it before bpf_spin_lock() or after bpf_spin_unlock()",),
+    ),
+    "lock-other": ("bpf-lock", ("unlocks another lock than the one that is held",), ()),
+    "lock-missing": ("bpf-lock", ("unlocks without a lock",), ()),
+    "lock-nested": ("bpf-lock", ("takes a second lock while one is held",), ()),
+    "lock-type": ("bpf-lock", ("{prog} programs cannot use bpf_spin_lock()",), ()),
+    "section-held": ("bpf-lock", ("returns inside a section that {what} opened",), ()),
+    "section-unmatched": ("bpf-lock", ("ends a section that was not begun",), ()),
+    "section-nested": ("bpf-lock", ("a section inside another one",), ()),
+    "reference": (
+        "bpf-reference-leak",
+        ("returns without releasing '{held}'", "returns without releasing what was acquired"),
+        ("{release}({held}{more}) before this return", _RELEASE),
+    ),
+    "tail-call": ("bpf-reference-leak", (), (_RELEASE,)),
+    "release": (
+        "bpf-release-mismatch",
+        ("{f} must get what was acquired and not yet released; '{arg}' is not",),
+        (),
+    ),
+    "release-offset": (
+        "bpf-release-mismatch",
+        (
+            "{f} must get the pointer that was acquired, unmoved; '{arg}' is moved by {moved}",
+            "{f} must get the pointer that was acquired, unmoved",
+        ),
+        (),
+    ),
+    "release-type": (
+        "bpf-release-mismatch",
+        (
+            "'{arg}' was already given back by {released}()",
+            "{f} must get what was acquired; '{arg}' is {actual}",
+            "{f} gets something that was not acquired",
+        ),
+        ("remove the second call",),
+    ),
+    # values that were never written
+    "uninit-reg": (
+        "bpf-uninitialised",
+        (
+            "argument {n} of {f} ('{arg}') has no value",
+            "'{e}' uses a value that was never written",
+        ),
+        (_INIT,),
+    ),
+    "uninit-stack": (
+        "bpf-uninitialised",
+        (
+            "{f} reads '{arg}', part of which was never written",
+            "memory that was never written is used here",
+        ),
+        (_INIT,),
+    ),
+    "uninit-stack-read": ("bpf-uninitialised", ("memory that was never written is read here",), (_INIT,)),
+    "dynptr-arg": (
+        "bpf-uninitialised",
+        (
+            "argument {n} of {f} ('{arg}') must be a dynptr that was initialised",
+            "{f} needs a dynptr that was initialised",
+        ),
+        ("call bpf_dynptr_from_mem() or its kin on it first",),
+    ),
+    # results
+    "return-code": (
+        "bpf-return-code",
+        (
+            "{prog} programs must return {low} to {high}, and this is {returned}",
+            "{prog} programs must return {low} to {high}{range}",
+        ),
+        ("return a value in that range, like !!(x)",),
+    ),
+    "return-pointer": (
+        "bpf-return-code",
+        (
+            "{prog} programs must return {low} to {high}, and this returns a pointer",
+            "the program returns a pointer",
+        ),
+        ("return p != 0;",),
+    ),
+    "callback-return": (
+        "bpf-callback-return",
+        ("the callback must return {low} to {high}{range}",),
+        ("return 0 to go on, 1 to stop",),
+    ),
+    # loops and sizes
+    "infinite-loop": (
+        "bpf-loop",
+        ("this loop has no end that can be seen: nothing that it tests changes",),
+        ("for (i = 0; i < CONSTANT; i++), or bpf_loop() for many turns",),
+    ),
+    "too-large": (
+        "bpf-loop",
+        ("this loop may run too long: {limit} instructions were walked without an end",),
+        ("for (i = 0; i < CONSTANT; i++), or bpf_loop() for many turns",),
+    ),
+    "too-complex": ("bpf-loop", ("too many branches are left open at once",), ()),
+    "stack-chain": (
+        "bpf-stack-size",
+        ("the frames of this chain of calls need more than 512 bytes",),
+        ("move a large local variable to a BPF_MAP_TYPE_PERCPU_ARRAY value",),
+    ),
+    "stack-tail": ("bpf-stack-size", ("too much stack is in use for a tail call",), ()),
+    "private-stack": ("bpf-stack-size", ("more than 512 bytes of stack",), ()),
+    "call-depth": ("bpf-call-depth", ("calls nest more than eight deep, or a function calls itself",), ()),
+    # other memory
+    "alignment": (
+        "bpf-alignment",
+        ("'{e}' is not aligned to its size",),
+        ("copy with __builtin_memcpy(), or align the object",),
+    ),
+    "btf-pointer": (
+        "bpf-btf-pointer",
+        (
+            "'{e}' accesses struct {struct} outside its type",
+            "'{e}' accesses a kernel object outside its type",
+        ),
+        ("name a member, or read with bpf_probe_read_kernel()",),
+    ),
+    "different-pointers": (
+        "bpf-different-pointers",
+        (
+            "'{ptr}' points to different kinds of memory on different paths: one access cannot serve both",
+            "'{e}' serves two kinds of pointers",
+        ),
+        ("make the access in each branch and merge the values",),
+    ),
+    "atomic-op": ("bpf-atomic", ("'{e}': this atomic operation is not supported here",), ()),
+    "atomic-memory": (
+        "bpf-atomic",
+        (
+            "atomic operations on {actual} are not possible",
+            "atomic operations are not possible on this memory",
+        ),
+        ("use a plain addition, or count in a map value",),
+    ),
+    "format": ("bpf-format-string", ("the format given to {f} is not understood",), ()),
+    "special-field": ("bpf-special-field", (), ()),
+    "special-access": (
+        "bpf-special-field",
+        ("'{e}' touches a lock, timer or kernel pointer in a map value",),
+        ("copy the other members only",),
+    ),
+    "special-overwrite": ("bpf-special-field", ("'{e}' overwrites a special object on the stack",), ()),
+    # functions
+    "stack-return": (
+        "bpf-stack-escape",
+        ("returns the address of a local variable",),
+        ("let the caller provide the buffer",),
+    ),
+    "stack-escape": ("bpf-stack-escape", ("the address of a local variable leaves its function",), ()),
+    "global-argument": (
+        "bpf-function-args",
+        (
+            "argument {n} of {f} ('{arg}') is {actual}: that does not fit a non-static function",
+            "an argument of this non-static function does not fit",
+        ),
+        ("make the function static",),
+    ),
+    "global-function": (
+        "bpf-function-args",
+        ("this non-static function cannot be checked on its own",),
+        ("make the function static",),
+    ),
+    "early-end": ("bpf-function-args", ("a function with a packet load or tail call must return int",), ()),
+    # code as such
+    "malformed": ("bpf-malformed", ("not well-formed code: {what}",), ()),
+    "isa-version": ("bpf-kernel-version", ("the instruction '{what}' came with Linux {version}",), ()),
+    "back-edge": ("bpf-kernel-version", ("loops came with Linux 5.3",), ()),
+    "unreachable": ("bpf-malformed", ("code that nothing reaches",), ()),
+    "jump-range": ("bpf-malformed", ("a jump out of its function",), ()),
+    "no-exit": ("bpf-malformed", ("a function runs off its end",), ()),
+    "unprivileged": ("bpf-unprivileged", (), ()),
+    "core-missing": (
+        "bpf-core",
+        ("a field or type that this kernel does not have is used",),
+        ("if (bpf_core_field_exists(...)) around it",),
+    ),
+    "core": ("bpf-core", ("a CO-RE relocation cannot be resolved",), ()),
+}  # fmt: skip
+WORDS["leak"] = WORDS["reference-leak"] = WORDS["reference"]
+
+
+def fill(sentences: tuple[str, ...], facts: dict[str, object]) -> str:
+    """Return the first sentence whose facts are all in ``facts``, filled in; "" if there is none."""
+    for sentence in sentences:
+        names = [name for _, name, _, _ in Formatter().parse(sentence) if name]
+        if all(facts.get(name) is not None for name in names):
+            return sentence.format_map(facts)
+    return ""
