@@ -120,15 +120,21 @@ def check_object(
 
 
 def _unique(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    """Drop repeated findings: subprograms are judged once per caller."""
-    seen: set[tuple[Any, ...]] = set()
-    out = []
+    """Keep one finding of a kind at a place, the gravest.
+
+    Subprograms are judged once per caller, and the compiler warns of some of what is found here.
+    """
+    kept: dict[tuple[Any, ...], int] = {}
+    out: list[Diagnostic] = []
     for d in diagnostics:
-        place = d.span.position() if d.span is not None else None
-        key = (d.id, d.message, place)
-        if key not in seen:
-            seen.add(key)
+        place = d.span.position()[:2] if d.span is not None else None
+        same = d.message if place is None or d.id != "bpf-license" else ""
+        key = (d.id, same, place)
+        at = kept.setdefault(key, len(out))
+        if at == len(out):
             out.append(d)
+        elif d.severity > out[at].severity:
+            out[at] = d
     return out
 
 
