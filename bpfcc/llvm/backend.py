@@ -10,19 +10,31 @@ from __future__ import annotations
 from typing import Any
 
 from ..btf.read import parse as parse_btf
-from ..elf.model import R_BPF_64_32, R_BPF_64_64, Section
+from ..elf.model import R_BPF_64_32, R_BPF_64_64, SHT_PROGBITS, Section, Symbol
 from ..elf.read import read as read_elf
 from ..ir.module import Function as IrFunction
 from ..ir.module import Module
 from ..isa.insn import LD_IMM64, decode, slot_starts
 from ..objfile.from_ir import begin_object, function_linkage
-from ..objfile.model import CoreReloc, Function, Line, Object, Reloc, RelocKind
+from ..objfile.model import (
+    CoreReloc,
+    DataSection,
+    DataSymbol,
+    Function,
+    Line,
+    Linkage,
+    Object,
+    Reloc,
+    RelocKind,
+)
 from ..objfile.read_ext import read_ext
 from ..support.diagnostics import Sink
 from ..support.errors import InternalError
 from .door import binding
 from .emit import Emitted, emit
 from .expand import expand_placeholders
+
+_CONSTANTS = ".rodata.llvm"
 
 
 def llvm_text(
@@ -59,12 +71,13 @@ def generate(
     obj = begin_object(module, big_endian=big_endian)
     lines = _line_info(elf)
     by_function: dict[str, Function] = {}
+    constants = _Constants(obj)
     for section in elf.sections:
         ir_function = emitted.sections.get(section.name)
         if ir_function is None:
             continue
         by_function[ir_function.name] = _function(
-            ir_function, section, emitted, lines.get(section.name, []), big_endian, sink
+            ir_function, section, emitted, constants, lines.get(section.name, []), big_endian, sink
         )
     for ir_function in module.functions:
         function = by_function.get(ir_function.name)
@@ -108,10 +121,45 @@ def _line_info(elf: Any) -> dict[str, list[tuple[int, int]]]:
     }
 
 
+class _Constants:
+    """Tables that LLVM makes by itself (of a switch, to count zeros): a read-only section of ours."""
+
+    def __init__(self, obj: Object) -> None:
+        self._obj = obj
+        self._placed: dict[str, DataSymbol] = {}
+
+    def place(self, symbol: Symbol, addend: int) -> tuple[str, int]:
+        """Return name and addend that reach the same byte in the object."""
+        section = symbol.section
+        assert section is not None
+        found = self._placed.get(section.name)
+        if found is None:
+            if section.relocations or section.type != SHT_PROGBITS:
+                raise InternalError(f"constants with addresses in {section.name}", stage="llvm")
+            found = self._placed[section.name] = self._append(section)
+        return found.name, symbol.value + addend
+
+    def _append(self, section: Section) -> DataSymbol:
+        data = self._obj.data.get(_CONSTANTS)
+        if data is None:
+            data = self._obj.data[_CONSTANTS] = DataSection(
+                _CONSTANTS, bytearray(), 1, readonly=True
+            )
+        align = max(1, section.align)
+        data.align = max(data.align, align)
+        data.data += bytes(-len(data.data) % align)
+        name = "llvm" + section.name
+        made = DataSymbol(name, len(data.data), len(section.data), Linkage.LOCAL)
+        data.data += section.data
+        data.symbols.append(made)
+        return made
+
+
 def _function(
     ir_function: IrFunction,
     section: Section,
     emitted: Emitted,
+    constants: _Constants,
     line_info: list[tuple[int, int]],
     big_endian: bool,
     sink: Sink,
@@ -131,7 +179,11 @@ def _function(
                 insn.imm = (emitted.core[name].value + insn.imm) & ((1 << 64) - 1)
                 core[index] = name
             else:
-                relocs[index] = (RelocKind.DATA, name, insn.imm)
+                addend = insn.imm
+                home = reloc.symbol.section
+                if home is not None and home.name not in emitted.sections:
+                    name, addend = constants.place(reloc.symbol, addend)
+                relocs[index] = (RelocKind.DATA, name, addend)
                 insn.imm = 0
         elif reloc.type == R_BPF_64_32:
             relocs[index] = (RelocKind.CALL, name, 0)

@@ -1,0 +1,35 @@
+"""The LLVM backend beyond what the random programs and the filters compare."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import pytest
+
+from tests.fuzz.engines import compile_bpf, in_kernel, in_vm
+
+pytest.importorskip("llvmlite")
+
+CTZ = """
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+struct args { __u64 in[8]; __u64 out[8]; };
+SEC("syscall") int prog(struct args *ctx)
+{
+	ctx->out[0] = __builtin_ctzll(ctx->in[0]);
+	return __builtin_ctz((unsigned int)ctx->in[1]);
+}
+char _license[] SEC("license") = "GPL";
+"""
+
+
+def test_tables_that_llvm_makes() -> None:
+    """LLVM sees through the bit tricks of ctz and counts by a table, which must come along."""
+    rows = [[1 << n, 3 << n % 32, *[0] * 6] for n in (0, 1, 7, 31, 32, 63)]
+    expected = [(n % 32, (n, *[0] * 7)) for n in (0, 1, 7, 31, 32, 63)]
+    obj = compile_bpf(CTZ, backend="llvm")
+    assert ".rodata.llvm" in obj.data
+    assert in_vm(obj, rows) == expected
+    if sys.platform.startswith("linux") and os.geteuid() == 0:
+        assert in_kernel(obj, rows) == expected
