@@ -87,7 +87,13 @@ def kernel_list(text: str) -> list[str]:
 
 
 def load(path: str, options: Options, sink: Sink) -> Object | None:
-    """Return the object to judge; None after errors of the C language, which are in ``sink``."""
+    """Return the object to judge; None after errors of the C language, which are in ``sink``.
+
+    A value that is surely never written is an error here, not a warning: our code generator makes
+    it zero, but the kernel refuses the register that other compilers leave unwritten.
+    """
+    if "uninitialized" not in options.warnings.not_errors:
+        options.warnings.errors.add("uninitialized")
     return build.load_input(path, options, sink)
 
 

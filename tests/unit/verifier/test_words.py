@@ -190,6 +190,19 @@ def test_message(name: str, tmp_path) -> None:
         assert not re.search(r"\b[rR]\d\b|\binsn\b|\bfp-", text), text
 
 
+def test_a_value_never_written_is_an_error_of_check(tmp_path) -> None:
+    path = tmp_path / "f.c"
+    path.write_text(HEAD + XDP + "\t__u32 flags;\n\treturn bpf_redirect(key, flags);\n}\n")
+    options = Options()
+    sink = Sink(options.warnings)
+    assert checking.load(str(path), options, sink) is None
+    assert [d.group for d in sink.diagnostics] == ["uninitialized"]
+    for name in ("off", "not_errors"):
+        options = Options()
+        getattr(options.warnings, name).add("uninitialized")
+        assert checking.load(str(path), options, Sink(options.warnings)) is not None
+
+
 @pytest.mark.parametrize("rule", WORDS)
 def test_rows(rule: str) -> None:
     id, sentences, edits = WORDS[rule]
