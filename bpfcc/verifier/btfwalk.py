@@ -13,6 +13,7 @@ from ..btf.types import (
     Array,
     BtfType,
     Enum,
+    Func,
     FuncProto,
     Int,
     Ptr,
@@ -26,10 +27,10 @@ from ..uapi import tracing
 from ..uapi.map_types import MapType
 from ..uapi.prog_types import AttachType, ProgType
 from . import regs, tnum
+from .btfwrite import check_write
 from .regs import (
     ALLOC,
     MAYBE_NULL,
-    NON_OWNING,
     PERCPU,
     RCU,
     RDONLY,
@@ -42,6 +43,7 @@ from .regs import (
 from .subject import MapInfo, SpecialField
 
 if TYPE_CHECKING:
+    from ..btf.read import Btf
     from .checker import Checker
 
 _KPTR_WRITABLE: dict[str, dict[str, tuple[tuple[int, int], ...]]] = {}
@@ -99,8 +101,6 @@ def context_args(ck: Checker) -> CtxArgs | None:
 
 def _function(ck: Checker, name: str) -> CtxArgs:
     assert ck.vmlinux is not None
-    from ..btf.types import Func
-
     func = None
     for number in ck.vmlinux.ids(name):
         found = ck.vmlinux.type(number)
@@ -136,7 +136,10 @@ def _struct_op(ck: Checker) -> CtxArgs:
             pointer = strip(member.type)
             proto = strip(pointer.type) if isinstance(pointer, Ptr) else None
             if isinstance(proto, FuncProto):
-                kinds = tuple(_arg_kind(type, False) for _, type in proto.params)
+                null = _nullable(ck.vmlinux, f"{name}__{wanted}")
+                kinds = tuple(
+                    _arg_kind(type, i in null) for i, (_, type) in enumerate(proto.params)
+                )
                 if name == "tcp_congestion_ops":
                     kinds = tuple(
                         kind.replace("trusted:sock", "trusted:tcp_sock")
@@ -148,6 +151,17 @@ def _struct_op(ck: Checker) -> CtxArgs:
                     _congestion_op(ck, wanted)
                 return CtxArgs(kinds, name + "::" + wanted, void=proto.ret is None)
     ck.unknown(f"the kernel's struct {name} has no operation '{wanted}'")
+
+
+def _nullable(btf: Btf, stub: str) -> set[int]:
+    """Return which arguments of an operation may be NULL, as its stub in the kernel says."""
+    for number in btf.ids(stub):
+        found = btf.type(number)
+        if isinstance(found, Func):
+            return {
+                i for i, (name, _) in enumerate(found.proto.params) if name.endswith("__nullable")
+            }
+    return set()
 
 
 def _congestion_op(ck: Checker, member: str) -> None:
@@ -183,7 +197,7 @@ def context_load(ck: Checker, idx: int, number: int, at: int, size: int, write: 
     assert isinstance(args, CtxArgs)
     if write:
         _bad(ck, idx, number, f"invalid bpf_context access off={at} size={size}", at, size, True)
-    if at % size or at >= 96:
+    if at < 0 or at % size or at >= 96:
         _bad(ck, idx, number, f"invalid bpf_context access off={at} size={size}", at, size, False)
     if at % 8 and args.kinds:
         _bad(
@@ -298,8 +312,7 @@ def access(
                 number, off=off, size=size, struct=name, problem=word,
             )  # fmt: skip
     if write:
-        if not _writable(ck, reg, name, off, size):
-            ck.fail("read-only", "only read is supported", idx, number, kind=reg.t, struct=name)
+        check_write(ck, idx, number, reg, off, size)
         return None
     found = _walk(ck, idx, number, struct_, off, size)
     if found.kind == "scalar":
@@ -346,52 +359,6 @@ def _pointer_flags(ck: Checker, reg: Reg, found: _Walk) -> int:
             return flags
         return flags & ~(RCU | TRUSTED | UNTRUSTED)
     return UNTRUSTED
-
-
-def _writable(ck: Checker, reg: Reg, name: str, off: int, size: int) -> bool:
-    """Fields that programs may write: congestion control, conntrack, own allocations."""
-    if reg.t & ALLOC:
-        return bool(reg.ref or reg.t & NON_OWNING)
-    if ck.prog_type == ProgType.STRUCT_OPS and name in ("tcp_sock", "sock"):
-        allowed = {
-            "tcp_sock": (
-                "snd_cwnd",
-                "snd_cwnd_cnt",
-                "snd_ssthresh",
-                "ecn_flags",
-                "app_limited",
-            ),
-            "sock": ("sk_pacing_rate", "sk_pacing_status"),
-        }
-        fields = allowed["sock"] + allowed["tcp_sock"]
-        where = _field_path(reg.x, off)
-        if where is None:
-            return False
-        if "icsk_ca_priv" in where[0]:
-            return True
-        return any(name_ in where[0] for name_ in fields)
-    if ck.prog_type == ProgType.STRUCT_OPS and name == "bpf_dummy_ops_state":
-        return off + size <= 4
-    if ck.prog_type in (ProgType.XDP, ProgType.SCHED_CLS) and name.startswith("nf_conn"):
-        where = _field_path(reg.x, off)
-        return where is not None and where[0][-1] == "mark"
-    return False
-
-
-def _field_path(type: object, off: int) -> tuple[list[str], int] | None:
-    names: list[str] = []
-    current = type
-    while isinstance(current, Struct):
-        for member in current.members:
-            start = member.bit_offset // 8
-            if start <= off < start + max(byte_size(member.type), 1):
-                names.append(member.name)
-                off -= start
-                current = strip(member.type)
-                break
-        else:
-            return None
-    return (names, off) if names else None
 
 
 def _walk(ck: Checker, idx: int, number: int, struct_: Struct, off: int, size: int) -> _Walk:

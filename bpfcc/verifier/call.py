@@ -14,7 +14,7 @@ from ..isa.insn import Insn
 from ..uapi.helpers import Helper
 from ..uapi.map_types import ONLY_HELPERS, ONLY_MAPS, MapType, c_name
 from ..uapi.prog_types import AttachType, ProgType
-from . import bounds, btfwalk, dynptrs, regs, stack
+from . import bounds, btfwalk, dynptrs, liveness, regs, stack
 from .bounds import Val
 from .formats import bad_conversion
 from .globalfuncs import check_call as check_global_call
@@ -89,6 +89,7 @@ def _compile_helper(ck: Checker, idx: int, insn: Insn, following: int) -> Jump:
     kinds = helper.args_for(ck.type_name)
     sleeps = "sleeps" in helper.flags
     moves = "moves" in helper.flags
+    place = idx - ck.subject.sub_at(idx).start
 
     def call(registers: list[Reg]) -> int:
         ck.at = idx
@@ -141,7 +142,9 @@ def _compile_helper(ck: Checker, idx: int, insn: Insn, following: int) -> Jump:
         _release(ck, idx, helper, meta)
         special = _SPECIAL.get(helper.short)
         if special is not None:
-            special(ck, idx, helper, meta, following)
+            elsewhere = special(ck, idx, helper, meta, following)
+            if elsewhere is not None:
+                return elsewhere
             registers = ck.frame.regs
         result = _result(ck, idx, helper, meta)
         registers[0:6] = [result, *[regs.UNINIT] * 5]
@@ -151,6 +154,8 @@ def _compile_helper(ck: Checker, idx: int, insn: Insn, following: int) -> Jump:
             and meta.dynptr.kind in (regs.DYN_SKB, regs.DYN_XDP)
         ):
             ck.forget_packets()
+        if ck.writes or ck.own_must[place]:
+            liveness.commit(ck, idx)
         return following
 
     return call
@@ -179,8 +184,6 @@ def check_map_helper(ck: Checker, idx: int, helper: Helper, meta: Meta) -> None:
 
 
 def _wrong_map(ck: Checker, idx: int, helper: Helper, info: MapInfo, meta: Meta) -> None:
-    if helper.short == "tail_call":
-        text = "expected prog array map for tail call"
     text = f"cannot pass map_type {info.type} into func {helper.name}#{helper.id}"
     ck.fail("map-helper", text, idx, meta.map_reg, helper=helper, map=info, type=c_name(info.type))
 
@@ -319,10 +322,10 @@ def _integer(ck: Checker, short: str, meta: Meta) -> Reg:
 
 # Helpers that do more ------------------------------------------------------------------------
 
-_Special = Callable[["Checker", int, Helper, Meta, int], None]
+_Special = Callable[["Checker", int, Helper, Meta, int], "int | None"]
 
 
-def _tail_call(ck: Checker, idx: int, helper: Helper, meta: Meta, following: int) -> None:
+def _tail_call(ck: Checker, idx: int, helper: Helper, meta: Meta, following: int) -> int | None:
     check_leak(ck, idx, True, "tail_call")
     index = ck.frame.regs[3]
     info = meta.map
@@ -331,21 +334,12 @@ def _tail_call(ck: Checker, idx: int, helper: Helper, meta: Meta, following: int
             ck.precise(3, idx)
     if len(ck.state.frames) > 1 and ck.kernel >= (6, 13):
         # Where the tail call succeeds, the function returns what the other program returns.
-        branch = ck.push(following, idx)
-        registers = branch.frames[-1].regs
-        registers[0:6] = [regs.UNINIT] * 6
-        _return_from_tail_call(ck, branch)
-
-
-def _return_from_tail_call(ck: Checker, state: State) -> None:
-    """Turn a queued state into that of the caller, with an unknown result."""
-    frame = state.frames.pop()
-    caller = state.frames[-1]
-    gone = ck.invalid()
-    kinds = (regs.PKT, regs.PKT_META, regs.PKT_END)
-    ck.rewrite(lambda reg: gone if reg.t in kinds else reg, state)
-    caller.regs[0] = regs.ANY
-    state.idx = frame.callsite + 1
+        ck.frame.regs[0:6] = [regs.UNINIT] * 6
+        ck.push(following, idx)
+        ck.forget_packets()
+        ck.frame.regs[0] = regs.ANY
+        return _return_to_caller(ck, idx, ck.frame.regs, settle=False)
+    return None
 
 
 def _local_storage(ck: Checker, idx: int, helper: Helper, meta: Meta, following: int) -> None:
@@ -448,7 +442,6 @@ def _enter(ck: Checker, state: State, idx: int, sub: int) -> Frame:
         )  # fmt: skip
     frame = Frame(len(state.frames), idx, sub)
     state.frames.append(frame)
-    state.written[frame.number] = (1 << 64) - 1
     return frame
 
 
@@ -475,6 +468,7 @@ def _compile_subprogram(ck: Checker, idx: int, insn: Insn, following: int) -> Ju
         frame.regs[1:6] = registers[1:6]
         registers[0:6] = [regs.UNINIT] * 6
         ck.frame = frame
+        liveness.enter(ck)
         return target
 
     return call
@@ -563,7 +557,14 @@ def compile_exit(ck: Checker, idx: int) -> Jump:
     return leave
 
 
-def _return_to_caller(ck: Checker, idx: int, registers: list[Reg]) -> int:
+def return_early(ck: Checker, idx: int) -> int:
+    """A packet load beyond the packet ends a function with result 0; queue the other outcome."""
+    ck.push(idx + 1, idx)
+    ck.frame.regs[0] = regs.NULL
+    return _return_to_caller(ck, idx, ck.frame.regs, settle=False)
+
+
+def _return_to_caller(ck: Checker, idx: int, registers: list[Reg], *, settle: bool = True) -> int:
     state = ck.state
     frame = state.frames[-1]
     r0 = registers[0]
@@ -584,8 +585,11 @@ def _return_to_caller(ck: Checker, idx: int, registers: list[Reg]) -> int:
     else:
         caller.regs[0] = r0
         following = frame.callsite + 1
+    if settle:
+        liveness.update(ck)
     state.frames.pop()
     ck.frame = caller
+    liveness.enter(ck)
     if frame.callback:
         previous = ck.previous_entry(state.parent, following)
         if previous is not None:

@@ -38,6 +38,7 @@ class Shape:
         "live",
         "may_goto",
         "moves",
+        "preds",
         "prune",
         "scc",
         "sleeps",
@@ -56,6 +57,7 @@ class Shape:
         self.live = [0] * count
         self.codes: list[int] = []  # see ``precision.codes``
         self.succs: list[list[int]] = [[] for _ in range(count)]
+        self.preds: list[list[int]] = [[] for _ in range(count)]
         self.moves: set[int] = set()  # functions that may move packet data
         self.sleeps: set[int] = set()  # functions that may sleep
         self.tail_calls: set[int] = set()  # functions with a tail call
@@ -96,6 +98,9 @@ def analyse(subject: Subject) -> Shape:
     shape = Shape(len(insns))
     _edges(subject, shape)
     _reachable(subject, shape)
+    for idx, following in enumerate(shape.succs):
+        for other in following:
+            shape.preds[other].append(idx)
     _live(subject, shape)
     for number, component in enumerate(strong_components(shape.succs), 1):
         if is_cyclic(component, shape.succs) or shape.calls_callback[component[0]]:
@@ -121,6 +126,8 @@ def _edges(subject: Subject, shape: Shape) -> None:
             insn = insns[idx]
             following = idx + 1
             if not is_jump(insn):
+                if insn.opcode == isa.LD_IMM64 and insn.src == isa.PSEUDO_FUNC:
+                    _function_address(subject, shape, idx)
                 if following < sub.end:
                     shape.succs[idx].append(following)
                 continue
@@ -151,6 +158,19 @@ def _edges(subject: Subject, shape: Shape) -> None:
             if following < sub.end:
                 shape.succs[idx].append(following)
             shape.succs[idx].append(target)
+
+
+def _function_address(subject: Subject, shape: Shape, idx: int) -> None:
+    """Taking a function's address counts as a call of it."""
+    shape.prune[idx] = True
+    if idx + 1 < len(subject.insns):
+        shape.prune[idx + 1] = True
+        shape.jump[idx + 1] = True
+    target = subject.targets.get(idx)
+    if target is not None and target.kind == "func":
+        start = subject.subs[target.number].start
+        shape.prune[start] = True
+        shape.jump[start] = True
 
 
 def _call_edges(subject: Subject, shape: Shape, idx: int) -> None:

@@ -22,6 +22,7 @@ from .subject import MapInfo, Subject
 if TYPE_CHECKING:
     from ..btf.read import Btf
     from .cfg import Shape
+    from .liveness import Instance
     from .prune import Visit
 
 _PKT_WRITE = frozenset(
@@ -92,6 +93,11 @@ class Checker:
         self.prev_processed = -1  # at the last checkpoint; the kernel counts the current one
         self.states = 0
         self.explored: dict[tuple[int, int], list[Checkpoint]] = {}
+        self.instances: dict[tuple[int, ...], Instance] = {}  # see ``liveness``
+        self.instance: Instance = None  # type: ignore[assignment]  # set before each path
+        self.own_read: list[int] = []  # the lists of the current frame in ``instance``
+        self.own_must: list[int] = []
+        self.writes: dict[int, int] = {}
         self.visits: dict[tuple[int, ...], Visit] = {}
         self.warnings: list[Reject] = []
         self.seen_warnings: set[tuple[str, int]] = set()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from . import regs, stack
 from .bounds import signed64
 from .checker import frame_of
+from .liveness import mark_read, mark_written
 from .regs import BASE, DYN_ANY, DYN_RINGBUF, Reg
 from .state import DYNPTR, Frame, Slot, Special
 
@@ -54,6 +55,7 @@ def destroy(ck: Checker, frame: Frame, spi: int) -> None:
     number = item.reg.id
     for slot in (first, first - 1):
         frame.stack[slot] = None
+    mark_written(ck, frame.number, 1 << first | 1 << first - 1)
     gone = ck.invalid()
     ck.rewrite(lambda reg: gone if reg.t & BASE == regs.MEM and number and reg.y == number else reg)
 
@@ -122,7 +124,7 @@ def found(ck: Checker, idx: int, number: int, reg: Reg, at: int) -> Special:
         ck.fail(
             "dynptr-arg", f"Expected an initialized dynptr as arg #{at}", idx, number, argument=at
         )
-    stack.mark_read(ck, frame.number, 1 << spi | 1 << spi - 1)
+    mark_read(ck, frame.number, idx, 1 << spi | 1 << spi - 1)
     return item.reg
 
 
@@ -142,7 +144,7 @@ def _set(
     record = Special(kind, True, ref, number, rdonly=rdonly)
     frame.stack[spi] = Slot(kinds, record)
     frame.stack[spi - 1] = Slot(kinds, Special(kind, False, ref, number, rdonly=rdonly))
-    ck.state.written[frame.number] |= 1 << spi | 1 << spi - 1
+    mark_written(ck, frame.number, 1 << spi | 1 << spi - 1)
     return record
 
 
@@ -162,6 +164,7 @@ def release(ck: Checker, idx: int, number: int) -> None:
             if isinstance(one, Slot) and isinstance(one.reg, Special) and one.reg.ref == ref:
                 if one.kinds[0] == DYNPTR:
                     some.stack[slot] = None
+                    mark_written(ck, some.number, 1 << slot)
                     number_ = one.reg.id
                     ck.rewrite(
                         lambda r, n=number_: (

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from ..isa import insn as isa
 from ..uapi.limits import processed_limit
 from ..uapi.prog_types import ProgType
-from . import btfwalk, cfg, globalfuncs, precision, prune, regs
+from . import btfwalk, cfg, globalfuncs, liveness, precision, prune, regs
 from .alu import Step, compile_alu
 from .branch import Jump, compile_jump
 from .call import END, compile_call, compile_exit
-from .loads import compile_wide
+from .loads import compile_packet_jump, compile_wide
 from .mapuse import check_used_maps
 from .memory import compile_load, compile_store
 from .prune import finish_path, visited
@@ -24,7 +24,7 @@ from .regs import Reg
 from .reject import Reject
 from .speculation import HARD
 from .state import Frame, State
-from .structure import check_structure
+from .structure import check_early_ends, check_structure
 from .subject import Sub
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class Piece:
 def run(ck: Checker) -> None:
     """Analyse the program; raises Reject or NotModelled, returns when it is accepted."""
     check_structure(ck)
+    check_early_ends(ck)
     ck.shape = cfg.analyse(ck.subject)
     ck.shape.codes = precision.codes(ck.insns)
     if ck.prog_type in (ProgType.STRUCT_OPS, ProgType.LSM) and not ck.subject.gpl:
@@ -114,12 +115,14 @@ class _Runner:
             state = ck.pending.pop()
             ck.state = state
             ck.frame = state.frames[-1]
+            liveness.enter(ck)
             try:
                 self._path(state)
             except Reject as reject:
                 self._count_to(reject)
                 raise
             finish_path(ck, state)
+            liveness.update(ck)
 
     def _count_to(self, reject: Reject) -> None:
         """Take the instructions behind the rejected one back out of the count."""
@@ -197,6 +200,7 @@ class _Runner:
             if not curable or reject.rule in HARD:
                 raise
             barriers.add(at)
+            ck.writes = {}
             ck.masks.pop(at, None)
         ck.processed -= piece.last - at
         return END
@@ -214,6 +218,7 @@ class _Runner:
         self.pieces[start] = piece
         idx = start
         prune_at = ck.shape.prune
+        in_function = ck.subject.sub_at(start).number > 0
         while True:
             insn = ck.insns[idx]
             piece.count += 1
@@ -225,6 +230,9 @@ class _Runner:
                 piece.steps.append(compile_load(ck, idx, insn))
             elif klass in (isa.ST, isa.STX):
                 piece.steps.append(compile_store(ck, idx, insn))
+            elif klass == isa.LD and insn.opcode != isa.LD_IMM64 and in_function:
+                piece.jump = compile_packet_jump(ck, idx, insn)
+                return piece
             elif klass == isa.LD:
                 piece.steps.append(compile_wide(ck, idx, insn))
             else:

@@ -11,6 +11,7 @@ from ..uapi.kfuncs import Kfunc
 from . import btfwalk, regs, stack
 from .branch import not_null
 from .dynptrs import special_at
+from .liveness import mark_read, mark_written
 from .regs import Reg
 from .state import ITER, Frame, Slot, Special, State
 
@@ -66,7 +67,7 @@ def argument(ck: Checker, idx: int, kfunc: Kfunc, number: int, kind: str) -> Use
     mask = 0
     for slot in range(spi, spi - slots, -1):
         mask |= 1 << slot
-    stack.mark_read(ck, frame.number, mask)
+    mark_read(ck, frame.number, idx, mask)
     rcu = bool(first.reg.trusted)
     if rcu and not btfwalk._in_rcu(ck):
         ck.fail("iterator", f"expected an RCU CS when using {kfunc.name}", idx, number, name=name)
@@ -74,7 +75,7 @@ def argument(ck: Checker, idx: int, kfunc: Kfunc, number: int, kind: str) -> Use
         ck.drop_ref(first.reg.ref)
         for slot in range(spi, spi - slots, -1):
             frame.stack[slot] = None
-            ck.state.written[frame.number] |= 1 << slot
+            mark_written(ck, frame.number, 1 << slot)
     return Use(frame.number, spi, slots, rcu)
 
 
@@ -105,7 +106,7 @@ def _new(
         frame.stack[slot] = Slot(
             kinds, Special(name, slot == spi, ref, state=ACTIVE, trusted=int(rcu))
         )
-        ck.state.written[frame.number] |= 1 << slot
+        mark_written(ck, frame.number, 1 << slot)
     return Use(frame.number, spi, slots, rcu)
 
 

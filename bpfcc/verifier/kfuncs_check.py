@@ -17,6 +17,7 @@ from ..uapi.prog_types import ProgType
 from . import btfwalk, dynptrs, iterators, locks, memory, regs
 from .call import push_async
 from .helpers_check import check_memory, check_size, constant_string
+from .liveness import commit
 from .meta import Meta
 from .regs import BASE, MAYBE_NULL, NOT_INIT, RCU, RDONLY, SCALAR, TRUSTED, UNTRUSTED, Reg
 from .state import Special
@@ -379,6 +380,7 @@ def _call(ck: Checker, idx: int, kfunc: Kfunc, proto: _Proto, following: int) ->
     if "iter_next" in flags:
         assert iterator is not None
         iterators.next_turn(ck, idx, iterator, following)
+    commit(ck, idx)
     return following
 
 

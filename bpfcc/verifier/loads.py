@@ -15,7 +15,7 @@ from ..isa.insn import Insn
 from ..uapi.map_types import MapType
 from ..uapi.prog_types import ProgType
 from . import memory, regs
-from .call import check_leak
+from .call import check_leak, return_early
 from .regs import PERCPU, RDONLY, Reg
 from .subject import Target
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .checker import Checker
 
 Step = Callable[[list[Reg]], None]
+Jump = Callable[[list[Reg]], int]
 
 
 def compile_wide(ck: Checker, idx: int, insn: Insn) -> Step:
@@ -98,6 +99,20 @@ def _is_percpu(ck: Checker, variable: Var) -> bool:
         if isinstance(section, Datasec):
             return any(var is variable for var, _, _ in section.vars)
     return False
+
+
+def compile_packet_jump(ck: Checker, idx: int, insn: Insn) -> Jump:
+    """Return the step for a packet load in a function other than the program's entry."""
+    step = _packet_load(ck, idx, insn)
+
+    def jump(registers: list[Reg]) -> int:
+        ck.jumps -= 1  # the kernel does not count it as one
+        step(registers)
+        if len(ck.state.frames) > 1 and ck.kernel >= (6, 13):
+            return return_early(ck, idx)
+        return idx + 1
+
+    return jump
 
 
 def _packet_load(ck: Checker, idx: int, insn: Insn) -> Step:

@@ -15,8 +15,8 @@ from ..uapi.map_types import MapFlag
 from ..uapi.prog_types import ProgType
 from . import bounds, btfwalk, regs, stack, tnum
 from .bounds import S64_MIN, signed64
+from .liveness import commit, mark_read, mark_written
 from .regs import BASE, MAYBE_NULL, NOT_INIT, RDONLY, SCALAR, UNTRUSTED, Reg, type_name
-from .stack import mark_read
 from .subject import MapInfo
 from .tnum import U64
 
@@ -578,6 +578,8 @@ def compile_load(ck: Checker, idx: int, insn: Insn) -> Step:
     ptr_types = ck.ptr_types
     fast = src == 10 and size == 8 and -512 <= off <= -8 and off % 8 == 0
     spi = (-off - 1) >> 3
+    bit = 1 << spi if fast else 0
+    place = idx - ck.subject.sub_at(idx).start
 
     def step(registers: list[Reg]) -> None:
         base = registers[src]
@@ -587,7 +589,8 @@ def compile_load(ck: Checker, idx: int, insn: Insn) -> Step:
             if spi < len(frame.stack):
                 item = frame.stack[spi]
                 if item.__class__ is Reg and (item.t != SCALAR or item.id or not item.v.m):
-                    mark_read(ck, frame.number, 1 << spi)
+                    if not ck.own_read[place] & bit:
+                        mark_read(ck, frame.number, idx, bit)
                     registers[dst] = item
                     ptr_types[idx] = regs.STACK
                     return
@@ -616,6 +619,7 @@ def compile_store(ck: Checker, idx: int, insn: Insn) -> Step:
         return _compile_atomic(ck, idx, insn, size)
     dst, src, off, imm = insn.dst, insn.src, insn.off, insn.imm
     ptr_types = ck.ptr_types
+    place = idx - ck.subject.sub_at(idx).start
     if insn.opcode & 7 == isa.ST:
 
         def store_imm(registers: list[Reg]) -> None:
@@ -623,12 +627,15 @@ def compile_store(ck: Checker, idx: int, insn: Insn) -> Step:
             if kind == NOT_INIT:
                 ck.fail("uninit-reg", f"R{dst} !read_ok", idx, dst)
             access(ck, idx, dst, off, size, write=True, value=None, imm=imm)
+            if ck.writes or ck.own_must[place]:
+                commit(ck, idx)
             if ptr_types.get(idx) != kind:
                 remember_kind(ck, idx, kind, False)
 
         return store_imm
     fast = dst == 10 and size == 8 and -512 <= off <= -8 and off % 8 == 0
     spi = (-off - 1) >> 3
+    bit = 1 << spi if fast else 0
 
     def store(registers: list[Reg]) -> None:
         value = registers[src]
@@ -642,13 +649,17 @@ def compile_store(ck: Checker, idx: int, insn: Insn) -> Step:
                     value.t != SCALAR or not value.id & regs.ADD_CONST
                 ) and (value.t != SCALAR or value.id or not value.v.m):  # fmt: skip
                     frame.stack[spi] = value
-                    ck.state.written[frame.number] |= 1 << spi
+                    if ck.own_must[place] != bit:
+                        mark_written(ck, frame.number, bit)
+                        commit(ck, idx)
                     ptr_types[idx] = regs.STACK
                     return
         kind = registers[dst].t
         if kind == NOT_INIT:
             ck.fail("uninit-reg", f"R{dst} !read_ok", idx, dst)
         access(ck, idx, dst, off, size, write=True, value=value, src=src)
+        if ck.writes or ck.own_must[place]:
+            commit(ck, idx)
         if ptr_types.get(idx) != kind:
             remember_kind(ck, idx, kind, False)
 
@@ -704,6 +715,7 @@ def _compile_atomic(ck: Checker, idx: int, insn: Insn, size: int) -> Step:
         access(ck, idx, dst, off, size, write=True, value=None, strict=True)
         if fetch:
             registers[target] = loaded if loaded is not None else regs.LOADED[size]
+        commit(ck, idx)
         remember_kind(ck, idx, base.t, False)
 
     return step

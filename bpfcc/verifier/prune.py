@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import bounds, precision, regs
+from . import bounds, liveness, precision, regs
 from .regs import ADD_CONST, ARENA, BASE, NOT_INIT, PKT, PKT_META, SCALAR, Reg
 from .stack import kinds_of
 from .state import (
@@ -148,8 +148,12 @@ def _stack_safe(
     current = cur.stack
     count = len(current)
     for spi, item in enumerate(old.stack):
-        if level == NOT_EXACT and (item is None or not live >> spi & 1):
+        if not live >> spi & 1:
+            item = None  # nothing reads it any more
+        if level == NOT_EXACT and item is None:
             continue
+        if level != NOT_EXACT and spi >= count:
+            return False
         here = current[spi] if spi < count else None
         if item is here and (item.__class__ is not Reg or not (item.id or item.ref)):
             if item.__class__ is not Slot or item.reg is None:
@@ -157,8 +161,6 @@ def _stack_safe(
         if item is MISC_SLOT and ck.uninit_stack and level == NOT_EXACT:
             continue
         if level != NOT_EXACT:
-            if spi >= count:
-                return False
             if item is None and here is None:
                 continue
             if kinds_of(item) != kinds_of(here):
@@ -277,13 +279,16 @@ def _all_covered(ck: Checker, point: Checkpoint, cur: State, ids: _Ids, level: i
                     continue
                 if not _reg_safe(ck, a, b, True, ids, level):
                     return False
-        if not _stack_safe(ck, frame, here, -1, -1, ids, level):
+        alive = -1 if point.alive is None else point.alive[number]
+        if not _stack_safe(ck, frame, here, -1, alive, ids, level):
             return False
     return True
 
 
 def _covered_strictly(ck: Checker, point: Checkpoint, cur: State, ids: _Ids) -> bool:
     """Compare with a finished checkpoint where ``strict_scalars`` may hold."""
+    alive = point.alive
+    assert alive is not None
     old = point.state
     last = len(old.frames) - 1
     for number, frame in enumerate(old.frames):
@@ -297,7 +302,7 @@ def _covered_strictly(ck: Checker, point: Checkpoint, cur: State, ids: _Ids) -> 
             ):
                 return False
         slots = point.precise_slots[number]
-        if not _stack_safe(ck, frame, here, slots, point.read[number], ids, NOT_EXACT):
+        if not _stack_safe(ck, frame, here, slots, alive[number], ids, NOT_EXACT):
             return False
     return True
 
@@ -311,6 +316,8 @@ def _plan(ck: Checker, point: Checkpoint) -> _Plan:
     old = point.state
     last = len(old.frames) - 1
     plan: _Plan = []
+    alive = point.alive
+    assert alive is not None
     for number, frame in enumerate(old.frames):
         idx = point.idx if number == last else old.frames[number + 1].callsite
         live = ck.shape.live[idx]
@@ -325,7 +332,7 @@ def _plan(ck: Checker, point: Checkpoint) -> _Plan:
                 kinds.append(i)
             else:
                 exact.append((i, reg))
-        read = point.read[number]
+        read = alive[number]
         marks = point.precise_slots[number] if ck.capable else -1
         slots: list[tuple[int, Reg | Slot, int]] = []
         for spi, item in enumerate(frame.stack):
@@ -369,7 +376,9 @@ def _maybe_looping(old: State, cur: State) -> bool:
     for a, b in zip(old.frames[-1].regs, cur.frames[-1].regs):
         if a is b:
             continue
-        if a.t != b.t or a.off != b.off or (a.v is not b.v and a.v.key() != b.v.key()):
+        if a.t != b.t or a.off != b.off or a.id != b.id or a.ref != b.ref or a.x != b.x:
+            return False
+        if a.v is not b.v and a.v.key() != b.v.key():
             return False
     return True
 
@@ -424,9 +433,20 @@ def visited(ck: Checker, idx: int, prev: int) -> bool:
     key = (idx, state.frames[-1].callsite)
     points = ck.explored.get(key)
     if points:
+        for point in points:
+            if point.alive is None and not point.branches and not incomplete(ck, point):
+                if same_callers(point.state, state):
+                    point.alive = liveness.alive(ck, point.state, idx)
+        loop = False  # whether the loop of the finished state looked at last is not finished
         for at in range(len(points) - 1, -1, -1):
             point = points[at]
-            verdict = _compare(ck, point, state, idx, force, jumps, count)
+            if point.branches:
+                verdict = _compare(ck, point, state, idx, force, jumps, count, loop)
+            else:
+                loop = incomplete(ck, point)
+                verdict = _MISS
+                if covered(ck, point, state, RANGE if loop else NOT_EXACT):
+                    verdict = _LOOP_HIT if loop else _HIT
             if verdict == _HIT or verdict == _LOOP_HIT:
                 point.hits += 1
                 if shape.jump[idx]:
@@ -451,13 +471,10 @@ _MISS, _HIT, _LOOP_HIT, _NO_ADD = range(4)
 
 
 def _compare(
-    ck: Checker, point: Checkpoint, state: State, idx: int, force: bool, jumps: int, count: int
-) -> int:
-    if not point.branches:
-        loop = incomplete(ck, point)
-        if covered(ck, point, state, RANGE if loop else NOT_EXACT):
-            return _LOOP_HIT if loop else _HIT
-        return _MISS
+    ck: Checker, point: Checkpoint, state: State, idx: int, force: bool, jumps: int, count: int,
+    loop: bool,
+) -> int:  # fmt: skip
+    """Compare with a checkpoint that is not finished: only loops that come round are covered."""
     shape = ck.shape
     old = point.state
     skip = False
@@ -472,7 +489,7 @@ def _compare(
             return _LOOP_HIT
     elif shape.calls_callback[idx]:
         if covered(ck, point, state, RANGE):
-            return _LOOP_HIT
+            return _LOOP_HIT if loop else _HIT
         skip = True
     if not skip and (
         _maybe_looping(old, state)
@@ -512,26 +529,7 @@ def _iterator_active(state: State) -> bool:
 
 def _propagate(ck: Checker, point: Checkpoint, state: State) -> bool:
     """``state`` is covered by ``point``: what was read or mattered there, matters here."""
-    changed = precision.propagate(ck, point, state)
-    for number, mask in enumerate(point.read):
-        if mask and _read_up(state, number, mask):
-            changed = True
-    return changed
-
-
-def _read_up(state: State, frame: int, mask: int) -> bool:
-    changed = False
-    mask &= ~state.written[frame]
-    point = state.parent
-    while mask and point is not None and frame < len(point.read):
-        mask &= ~point.read[frame]
-        if not mask:
-            break
-        point.read[frame] |= mask
-        changed = True
-        mask &= ~point.state.written[frame]
-        point = point.parent
-    return changed
+    return precision.propagate(ck, point, state)
 
 
 def _add_backedge(ck: Checker, point: Checkpoint, state: State, idx: int) -> None:
@@ -561,7 +559,6 @@ def _remember(ck: Checker, state: State, idx: int) -> None:
     state.first = idx
     state.history = []
     state.done = {}
-    state.written = [0] * 8
     ck.explored.setdefault((idx, state.frames[-1].callsite), []).append(point)
     ck.states += 1
 

@@ -12,6 +12,7 @@ from . import bounds, regs, tnum
 from .alu import link_source
 from .bounds import signed64
 from .checker import frame_of
+from .liveness import mark_read, mark_written
 from .regs import ADD_CONST, NOT_INIT, SCALAR, Reg
 from .state import (
     ACCESS,
@@ -74,25 +75,6 @@ def spilled(item: Reg | Slot | None) -> Reg | None:
 def width(reg: Reg) -> int:
     """Return how many bits the value of a scalar needs."""
     return reg.v.umax.bit_length()
-
-
-# Marks for pruning ---------------------------------------------------------------------------
-
-
-def mark_read(ck: Checker, frame: int, mask: int) -> None:
-    """Note that stack slots of ``mask`` in ``frame`` are read, at all checkpoints of the path."""
-    state = ck.state
-    mask &= ~state.written[frame]
-    point = state.parent
-    while mask and point is not None:
-        if frame >= len(point.read):
-            return
-        mask &= ~point.read[frame]
-        if not mask:
-            return
-        point.read[frame] |= mask
-        mask &= ~point.state.written[frame]
-        point = point.parent
 
 
 # Bounds --------------------------------------------------------------------------------------
@@ -192,7 +174,7 @@ def write(
             saved = regs.const(imm & (1 << 64) - 1)
         if size == 8:
             stack[spi] = saved
-            ck.state.written[frame.number] |= 1 << spi
+            mark_written(ck, frame.number, 1 << spi)
         else:
             kinds = kinds_of(old)
             keeps = ck.leaks or ck.kernel >= (6, 13)
@@ -214,7 +196,7 @@ def write(
                 idx, src,
             )  # fmt: skip
         stack[spi] = value
-        ck.state.written[frame.number] |= 1 << spi
+        mark_written(ck, frame.number, 1 << spi)
         _note(ck, idx, number, frame, spi)
         return
     kinds = kinds_of(old)
@@ -227,7 +209,7 @@ def write(
         kind = ZERO
     _set_kinds(frame, spi, kinds[:start] + bytes([kind]) * size + kinds[start + size :])
     if size == 8:
-        ck.state.written[frame.number] |= 1 << spi
+        mark_written(ck, frame.number, 1 << spi)
 
 
 def _note(ck: Checker, idx: int, number: int, frame: Frame, spi: int) -> None:
@@ -330,7 +312,7 @@ def read(ck: Checker, idx: int, number: int, reg: Reg, off: int, size: int, dst:
     at = off + signed64(reg.v.v)
     spi = (-at - 1) >> 3
     start = at & 7
-    mark_read(ck, frame.number, 1 << spi)
+    mark_read(ck, frame.number, idx, 1 << spi)
     item = frame.stack[spi]
     if item.__class__ is Reg:
         assert isinstance(item, Reg)
@@ -496,7 +478,7 @@ def check_initialized(
             "special-access", f"invalid read from stack R{number} off {low}+{at - low} size {size}",
             idx, number, kind=kind,
         )  # fmt: skip
-    mark_read(ck, frame.number, mask)
+    mark_read(ck, frame.number, idx, mask)
 
 
 def clobber_raw(ck: Checker, idx: int, number: int, reg: Reg, size: int) -> None:
@@ -525,8 +507,7 @@ def clobber_raw(ck: Checker, idx: int, number: int, reg: Reg, size: int) -> None
             for i in range(at - base, stop - base):
                 kinds[i] = MISC
             _set_kinds(frame, spi, bytes(kinds))
-        if stop - at == 8:
-            ck.state.written[frame.number] |= 1 << spi
+        # Not noted as written: the kernel stores byte by byte here, and counts whole slots only.
         at = stop
 
 
@@ -535,4 +516,4 @@ def is_special(item: Reg | Slot | None, kind: int) -> bool:
     return item.__class__ is Slot and item.kinds[0] == kind
 
 
-__all__ = ["ITER", "bounds", "check_initialized", "clobber_raw", "mark_read", "read", "write"]
+__all__ = ["ITER", "bounds", "check_initialized", "clobber_raw", "read", "write"]

@@ -165,7 +165,6 @@ class State:
         "sleepable",
         "speculative",
         "unroll_depth",
-        "written",
     )
 
     def __init__(self) -> None:
@@ -187,7 +186,6 @@ class State:
         self.prev = -1  # instruction executed last
         self.idx = 0  # instruction to execute next
         self.branches = 1
-        self.written: list[int] = [0] * 8  # stack slots written since the checkpoint, per frame
         self.done: dict[int, tuple[list[int], list[int]]] = {}  # see ``precision``
 
     def copy(self) -> State:
@@ -211,7 +209,6 @@ class State:
         new.prev = self.prev
         new.idx = self.idx
         new.branches = 1
-        new.written = self.written[:]
         new.done = {}
         return new
 
@@ -224,12 +221,13 @@ class Checkpoint:
         idx: the instruction it is about to execute.
         branches: paths from here that are not finished.
         precise: per frame (registers, slots) bit masks of scalars whose value mattered.
-        read: per frame mask of stack slots that were read later.
+        alive: per frame mask of stack slots that are read later; None while that may grow.
         plan: what to compare, once no mark can be added (see ``prune``).
         entry_of: the visit of a loop that was entered here.
     """
 
     __slots__ = (
+        "alive",
         "branches",
         "entry_of",
         "hits",
@@ -239,7 +237,6 @@ class Checkpoint:
         "plan",
         "precise_regs",
         "precise_slots",
-        "read",
         "state",
     )
 
@@ -251,7 +248,7 @@ class Checkpoint:
         count = len(state.frames)
         self.precise_regs = [0] * count
         self.precise_slots = [0] * count
-        self.read = [0] * count
+        self.alive: list[int] | None = None
         self.hits = 0
         self.misses = 0
         self.plan: Any = None

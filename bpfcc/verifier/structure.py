@@ -8,12 +8,17 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from ..btf.layout import strip
+from ..btf.types import Enum, Int
+from ..isa import insn as isa
 from ..isa.check import Malformed, check
 from ..isa.insn import Insn
 from ..isa.table import lookup
 
 if TYPE_CHECKING:
     from .checker import Checker
+
+_TAIL_CALL = 12  # the helper's number
 
 
 def check_structure(ck: Checker) -> None:
@@ -30,6 +35,30 @@ def check_structure(ck: Checker) -> None:
                 "isa-version", f"unknown opcode {insn.opcode:02x}", idx, what=row.name,
                 since=row.kernel,
             )  # fmt: skip
+
+
+def check_early_ends(ck: Checker) -> None:
+    """Functions that packet loads or tail calls may end early must return an int.
+
+    Source: kernel ``check_abnormal_return``, ``check_btf_func``.
+    """
+    for sub in ck.subject.subs[1:]:
+        for idx in range(sub.start, sub.end):
+            insn = ck.insns[idx]
+            if insn.opcode & 7 == isa.LD and insn.opcode != isa.LD_IMM64:
+                word = "LD_ABS"
+            elif insn.opcode == isa.JMP | isa.CALL and not insn.src and insn.imm == _TAIL_CALL:
+                word = "tail_call"
+            else:
+                continue
+            if sub.btf is None:
+                ck.fail("early-end", f"{word} is not allowed in subprogs without BTF", idx,
+                        what=word)  # fmt: skip
+            returns = strip(sub.btf.proto.ret)
+            if not isinstance(returns, (Int, Enum)):
+                ck.fail("early-end", f"{word} is only allowed in functions that return 'int'.", idx,
+                        what=word)  # fmt: skip
+            break
 
 
 def _flow(fault: Malformed) -> bool:

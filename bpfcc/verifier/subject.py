@@ -55,6 +55,38 @@ FIELD_SINCE = {
 }
 
 
+_MOST_FIELDS = 11
+_STORAGE = {MapType.SK_STORAGE, MapType.INODE_STORAGE, MapType.TASK_STORAGE, MapType.CGRP_STORAGE}
+_LOCK_MAPS = frozenset({MapType.HASH, MapType.ARRAY, MapType.CGROUP_STORAGE, *_STORAGE})
+_TIMER_MAPS = frozenset({MapType.HASH, MapType.LRU_HASH, MapType.ARRAY})
+_KPTR_MAPS = frozenset(
+    {
+        MapType.HASH,
+        MapType.PERCPU_HASH,
+        MapType.LRU_HASH,
+        MapType.LRU_PERCPU_HASH,
+        MapType.ARRAY,
+        MapType.PERCPU_ARRAY,
+        *_STORAGE,
+    }
+)
+# Map types that may have the field.
+_FIELD_MAPS: dict[str, frozenset[int]] = {
+    "bpf_spin_lock": _LOCK_MAPS,
+    "bpf_res_spin_lock": _LOCK_MAPS,
+    "bpf_timer": _TIMER_MAPS,
+    "bpf_wq": _TIMER_MAPS,
+    "bpf_task_work": _TIMER_MAPS,
+    "bpf_list_head": _TIMER_MAPS,
+    "bpf_rb_root": _TIMER_MAPS,
+    "kptr_unref": _KPTR_MAPS,
+    "kptr_ref": _KPTR_MAPS,
+    "kptr_percpu": _KPTR_MAPS,
+    "bpf_refcount": _KPTR_MAPS,
+    "uptr": frozenset({MapType.TASK_STORAGE}),
+}
+
+
 class SpecialField:
     """A field of a map value that loads and stores must not touch. Offsets in bytes."""
 
@@ -115,7 +147,7 @@ class MapInfo:
         self.data = data
         self.direct = direct
         self.section = section
-        self.fields: list[SpecialField] = special_fields(value_type)
+        self.fields: list[SpecialField] = _known_fields(value_type, type, flags)
 
     def field(self, kind: str) -> SpecialField | None:
         """Return the first special field of that kind, or None."""
@@ -133,11 +165,32 @@ class MapInfo:
         return f"<MapInfo {self.name}>"
 
 
-def special_fields(value: TypeRef, base: int = 0) -> list[SpecialField]:
-    """Return the special fields of a value type, in order of offset."""
-    out: list[SpecialField] = []
-    _collect_fields(value, base, out, 0)
-    return sorted(out, key=lambda field: field.off)
+def _known_fields(value: TypeRef, map_type: int, flags: int) -> list[SpecialField]:
+    """Return the special fields that the kernel respects.
+
+    It refuses types that it cannot use for the map; loaders then create the map without types.
+    Source: kernel ``map_check_btf``, ``btf_find_kptr``.
+    """
+    fields: list[SpecialField] = []
+    _collect_fields(value, 0, fields, 0)
+    fields.sort(key=lambda field: field.off)
+    seen: set[str] = set()
+    for field in fields:
+        kind = field.kind
+        if kind in _FIELD_MAPS and map_type not in _FIELD_MAPS[kind]:
+            return []
+        if "ptr" in kind:
+            if kind == "bad_kptr" or type(field.target) is not Struct:
+                return []
+        elif kind in seen and kind not in ("bpf_list_head", "bpf_list_node", "bpf_rb_root",
+                                           "bpf_rb_node"):  # fmt: skip
+            return []
+        seen.add(kind)
+    if len(fields) > _MOST_FIELDS or {"bpf_spin_lock", "bpf_res_spin_lock"} <= seen:
+        return []
+    if fields and flags & (MapFlag.RDONLY_PROG | MapFlag.WRONLY_PROG):
+        return []
+    return fields
 
 
 def _collect_fields(type: TypeRef, base: int, out: list[SpecialField], depth: int) -> None:
@@ -159,13 +212,11 @@ def _collect_fields(type: TypeRef, base: int, out: list[SpecialField], depth: in
                 _collect_fields(kind.type, base + i * size, out, depth + 1)
     elif isinstance(kind, Ptr):
         inner = kind.type
-        while isinstance(inner, TypeTag):
-            tag = _KPTR_TAGS.get(inner.name)
-            if tag:
-                target = strip(inner)
-                out.append(SpecialField(tag, base, 8, target))
-                return
-            inner = inner.type
+        if isinstance(inner, TypeTag):
+            tag = _KPTR_TAGS.get(inner.name, "bad_kptr")
+            if isinstance(inner.type, TypeTag):
+                tag = "bad_kptr"
+            out.append(SpecialField(tag, base, 8, strip(inner)))
 
 
 # What the kernel takes for "no attach type". Source: ``bpf_prog_load_fixup_attach_type``.

@@ -1,0 +1,1 @@
+"""The checker against the running kernel: whole objects, and mutants of accepted programs."""

@@ -1,0 +1,139 @@
+"""Mutants of accepted programs, judged here and by the running kernel.
+
+A disagreement is printed with the seed that makes it again.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+from bpfcc.btf.read import Btf
+from bpfcc.kernel.load import Loader, LoadOptions
+from bpfcc.kernel.rejection import LoadError
+from bpfcc.kernel.syscall import KernelError
+from bpfcc.objfile.link import entry_functions, link
+from bpfcc.objfile.model import Object
+from bpfcc.objfile.read import from_bytes
+from bpfcc.support.errors import InputError
+from bpfcc.uapi import kernels
+from bpfcc.verifier.build import Maps, build
+from bpfcc.verifier.reject import Reject
+from bpfcc.verifier.report import ProgramReport
+from bpfcc.verifier.verify import VerifyOptions, judge_subject
+
+from .mutate import mutate
+
+LARGEST = 1500
+"""Programs of more instructions than that are left out: they take too long for many mutants."""
+
+
+class Verdicts:
+    """What was counted: (kernel's verdict, ours) -> number, and the lines about disagreements."""
+
+    def __init__(self) -> None:
+        self.count: Counter[tuple[str, str]] = Counter()
+        self.differences: list[str] = []
+        self.instructions = 0
+        self.seconds = 0.0
+
+
+def read(path: str) -> Object:
+    """Return the object file at ``path``."""
+    with open(path, "rb") as stream:
+        return from_bytes(stream.read(), os.path.basename(path))
+
+
+def kernel_verdict(loader: Loader, name: str) -> tuple[str, str]:
+    """Return the kernel's verdict on program ``name`` as it is now, and its last word."""
+    try:
+        loader.load_program(name).close()
+    except LoadError as error:
+        return "reject", error.reason
+    except KernelError as error:
+        return "other", str(error)
+    except InputError as error:
+        return "other", str(error)
+    finally:
+        loader.programs.pop(name, None)
+    return "accept", ""
+
+
+def own_verdict(obj: Object, name: str, maps: Maps, btf: Btf) -> ProgramReport:
+    """Return our verdict on program ``name`` as it is now."""
+    program = link(obj, name)
+    report = ProgramReport(name, program.section)
+    try:
+        subject = build(program, maps, btf)
+    except Reject as reject:
+        report.verdict = "reject"  # type: ignore[assignment]
+        report.kernel = reject.kernel
+        return report
+    options = VerifyOptions(btf=btf, cpus=os.cpu_count())
+    try:
+        judge_subject(subject, report, options, kernels.LATEST_TUPLE)
+    except Exception as error:  # a defect of the checker: counted and shown like a disagreement
+        report.verdict = "crash"  # type: ignore[assignment]
+        report.kernel = repr(error)
+    return report
+
+
+def programs(obj: Object) -> Iterator[str]:
+    """Yield the names of the programs that are small enough."""
+    for function in entry_functions(obj):
+        if len(function.insns) <= LARGEST:
+            yield function.name
+
+
+def run(
+    path: str, btf: Btf, each: int, seed: int, verdicts: Verdicts, say: Callable[[str], None]
+) -> None:
+    """Judge ``each`` mutants of every accepted program of an object file."""
+    try:
+        obj = read(path)
+        loader = Loader(obj, LoadOptions())
+        loader.create_maps()
+    except InputError:
+        return
+    maps = Maps(obj, kernels.LATEST_TUPLE)
+    with loader:
+        for name in programs(obj):
+            if kernel_verdict(loader, name)[0] != "accept":
+                continue
+            linked = link(obj, name)
+            own = [part.function for part in linked.functions]
+            rng = random.Random(zlib.crc32(f"{os.path.basename(path)}:{name}:{seed}".encode()))
+            for number in range(each):
+                function = rng.choices(own, [len(part.insns) for part in own])[0]
+                kept = function.insns
+                function.insns = list(kept)
+                done = mutate(function.insns, rng)
+                if done:
+                    try:
+                        label = f"{os.path.basename(path)}:{name} #{number} {function.name} {done}"
+                        _judge(obj, name, loader, maps, btf, label, verdicts, say)
+                    finally:
+                        function.insns = kept
+
+
+def _judge(
+    obj: Object, name: str, loader: Loader, maps: Maps, btf: Btf, label: str, verdicts: Verdicts,
+    say: Callable[[str], None],
+) -> None:  # fmt: skip
+    truth, word = kernel_verdict(loader, name)
+    if truth == "other":
+        return
+    start = time.perf_counter()
+    report = own_verdict(obj, name, maps, btf)
+    verdicts.seconds += time.perf_counter() - start
+    verdicts.instructions += report.insns_processed
+    ours = str(report.verdict)
+    verdicts.count[truth, ours] += 1
+    if ours != truth:
+        line = f"{truth}/{ours} {label} | kernel: {word[:100]} | here: {report.kernel[:100]}"
+        verdicts.differences.append(line)
+        say(line)
