@@ -214,11 +214,11 @@ def _collect(state: State, identity: int, found: list[int]) -> None:
         for spi, item in enumerate(frame.stack):
             if item is None:
                 continue
-            slot_reg = item if item.__class__ is Reg else item.reg
-            if slot_reg.__class__ is Reg and slot_reg.t == SCALAR and slot_reg.id & ID == identity:
+            slot_reg = item if type(item) is Reg else item.reg
+            if type(slot_reg) is Reg and slot_reg.t == SCALAR and slot_reg.id & ID == identity:
                 if len(found) < _MAX_LINKED:
                     found.append(number << 16 | 1 << 8 | spi)
-                elif item.__class__ is Reg:
+                elif type(item) is Reg:
                     frame.stack[spi] = Reg(SCALAR, slot_reg.v)
 
 

@@ -14,7 +14,7 @@ from ..isa.insn import Insn
 from ..uapi.helpers import Helper
 from ..uapi.map_types import ONLY_HELPERS, ONLY_MAPS, MapType, c_name
 from ..uapi.prog_types import AttachType, ProgType
-from . import bounds, btfwalk, dynptrs, liveness, regs, stack
+from . import bounds, btfwalk, dynptrs, liveness, regs, stack, tnum
 from .bounds import Val
 from .formats import bad_conversion
 from .globalfuncs import check_call as check_global_call
@@ -271,7 +271,7 @@ def _result(ck: Checker, idx: int, helper: Helper, meta: Meta) -> Reg:
         from ..btf.layout import byte_size, strip
         from ..btf.types import Struct
 
-        target = strip(reg.x)  # type: ignore[arg-type]
+        target = strip(reg.x)
         identity = ck.new_id() if null else 0
         if isinstance(target, Struct):
             return Reg(regs.BTF_ID | null, id=identity, x=target)
@@ -300,20 +300,20 @@ def _integer(ck: Checker, short: str, meta: Meta) -> Reg:
         return regs.scalar(
             bounds.sync(
                 0,
-                bounds.U64,
+                tnum.U64,
                 -4095,
                 high,
                 0,
-                bounds.U64,
+                tnum.U64,
                 -4095,
                 bounds.signed32(high),
                 0,
-                bounds.U32,
+                tnum.U32,
             )  # fmt: skip
         )
     if short == "get_smp_processor_id" and ck.kernel >= (6, 2):
         high = ck.cpus - 1
-        v, m = bounds.tnum.of_range(0, high)
+        v, m = tnum.of_range(0, high)
         return regs.scalar(
             bounds.sync(v, m, 0, high, 0, high, 0, high, 0, high) if high else bounds.ZERO
         )

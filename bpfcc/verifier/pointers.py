@@ -152,13 +152,11 @@ def pointer_arith(
             "pointer-op", f"R{dst} bitwise operator {_TEXT[op]} on pointer prohibited", idx, pnum,
             op=_TEXT[op].rstrip("="),
         )  # fmt: skip
-        return
     else:
         ck.fail(
             "pointer-op", f"R{dst} pointer arithmetic with {_TEXT[op]} operator prohibited", idx,
             pnum, op=_TEXT[op].rstrip("="),
         )  # fmt: skip
-        return
     _sane(ck, idx, number if number >= 0 else dst, new, kind)
     registers[dst] = new
     if ck.speculative_checks:

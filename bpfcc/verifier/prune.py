@@ -204,8 +204,8 @@ def _slot_safe(
         return False
     first = kinds[0]
     if first == SPILL and current[0] == SPILL:
-        a = item if isinstance(item, Reg) else item.reg
-        b = here if isinstance(here, Reg) else here.reg
+        a = item.reg if isinstance(item, Slot) else item
+        b = here.reg if isinstance(here, Slot) else here
         assert isinstance(a, Reg) and isinstance(b, Reg)
         return _reg_safe(ck, a, b, bool(precise), ids, level)
     if first in (DYNPTR, ITER, IRQ):

@@ -7,6 +7,8 @@ include/linux/bpf.h; the numbers are ours.
 
 from __future__ import annotations
 
+from typing import Any, final
+
 from . import bounds
 from .bounds import UNKNOWN, ZERO, Val
 
@@ -107,6 +109,7 @@ def type_name(kind: int) -> str:
     return name
 
 
+@final
 class Reg:
     """The contents of a register or a spilled slot. Never changed once made.
 
@@ -130,8 +133,8 @@ class Reg:
         off: int = 0,
         id: int = 0,
         ref: int = 0,
-        x: object = None,
-        y: object = None,
+        x: Any = None,
+        y: Any = None,
     ) -> None:
         self.t = t
         self.v = v

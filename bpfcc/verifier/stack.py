@@ -65,9 +65,9 @@ def _set_kinds(frame: Frame, spi: int, kinds: bytes, reg: Reg | None = None) -> 
 
 def spilled(item: Reg | Slot | None) -> Reg | None:
     """Return the register spilled in a slot (whole or in part), or None."""
-    if item.__class__ is Reg:
+    if type(item) is Reg:
         return item
-    if item is not None and item.kinds[0] == SPILL:
+    if type(item) is Slot and item.kinds[0] == SPILL and type(item.reg) is Reg:
         return item.reg
     return None
 

@@ -5,7 +5,7 @@ Registers and slots are immutable objects in plain lists, so a copy of a frame i
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, final
 
 from . import regs as R
 from .regs import Reg
@@ -14,6 +14,7 @@ from .regs import Reg
 INVALID, SPILL, MISC, ZERO, DYNPTR, ITER, IRQ = range(7)
 
 
+@final
 class Slot:
     """Eight stack bytes that are not one full spilled register.
 
