@@ -11,6 +11,24 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..btf.read import Btf
+    from ..support.diagnostics import Diagnostic, Sink
+    from ..support.source import Span
+
+
+class Lint:
+    """Asks for the source-level checks of ``c/lint``, and takes what they find.
+
+    ``sink`` takes the findings; ``generation`` is set to 1 when the source is a filter in the first
+    form of the dialect, whose checker was stricter than today's kernels. ``unwritten`` are the local
+    variables that are used before all their bytes are written: name, function body, finding.
+    """
+
+    __slots__ = ("generation", "sink", "unwritten")
+
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+        self.generation = 4
+        self.unwritten: list[tuple[str, Span, Diagnostic]] = []
 
 
 class COptions:
@@ -26,6 +44,7 @@ class COptions:
     ``btf`` gives the kernel's types for ``vmlinux.h`` without a file, None where there are none.
     ``license``: text of --license, None to take what the source says.
     ``unroll`` False for -fno-unroll-loops. ``std`` as in -std= ("gnu17").
+    ``lint`` asks for the source-level checks of ``c/lint`` and takes what they find.
     """
 
     __slots__ = (
@@ -38,6 +57,7 @@ class COptions:
         "include",
         "kernel_types",
         "license",
+        "lint",
         "mcpu",
         "missing_ok",
         "nostdinc",
@@ -81,4 +101,5 @@ class COptions:
         self.btf: Callable[[], Btf | None] | None = None
         self.kernel_types = True  # serve missing vmlinux.h and in-kernel headers from ``btf``
         self.license: str | None = None
+        self.lint: Lint | None = None
         self.unroll = True

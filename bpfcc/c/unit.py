@@ -60,5 +60,9 @@ def _compile(pre: Any, name: str, options: COptions, sink: Sink) -> Module | Non
     unit = sema.check(pre, lambda chunk: parser.parse_chunk(chunk, is_typedef), options, sink, name)
     if sink.errors:
         return None
+    if options.lint is not None:
+        from . import lint  # only the checker asks for it
+
+        lint.check(unit, options.lint)
     module = lower.lower(unit, options, sink)
     return None if sink.errors else module

@@ -12,7 +12,7 @@ from ..driver.btf_source import load_btf
 from ..driver.formats import render
 from ..driver.options import Options
 from ..objfile.model import Object
-from ..support.diagnostics import Diagnostic, Severity, Sink
+from ..support.diagnostics import Diagnostic, Severity
 from ..support.render import TextRenderer
 from .arguments import CommandParser, compiler_options
 from .report import wants_colour
@@ -71,27 +71,18 @@ def main(argv: list[str]) -> int:
     reports: list[checking.FileReport] = []
     objects: list[tuple[str, Object]] = []
     for path in options.inputs:
-        sink = Sink(options.warnings, error_limit=options.error_limit)
-        obj = checking.load(path, options, sink)
-        if obj is not None:
-            objects.append((path, obj))
+        subject = checking.load(path, options)
+        if subject.obj is not None:
+            objects.append((path, subject.obj))
         for kernel in kernels:
-            if obj is None:
-                report = checking.FileReport(path, kernel)
-                report.verdict = "reject"
-                report.diagnostics = list(sink.diagnostics)
-                reports.append(report)
-                continue
             for btf in btfs:
                 reports.append(
-                    checking.check_object(
-                        obj,
-                        path,
+                    checking.check_subject(
+                        subject,
                         kernel,
                         btf=btf if btf is not None else load_btf(None),
                         budget=budget,
                         privileged=not args.unprivileged,
-                        source=sink.diagnostics,
                     )
                 )
     if args.baseline:

@@ -7,9 +7,11 @@ come along. An object is judged as it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 from ..btf.read import Btf
+from ..c.options import Lint
 from ..objfile.model import Object
 from ..support.diagnostics import Diagnostic, Severity, Sink
 from ..support.errors import InputError
@@ -17,6 +19,7 @@ from ..support.render import as_dict
 from ..uapi import kernels
 from ..verifier import ProgramReport, VerifyOptions, verify
 from . import build
+from .causes import one_per_cause
 from .formats import fingerprint
 from .options import Options
 from .suppress import Baseline, apply_suppressions
@@ -86,15 +89,59 @@ def kernel_list(text: str) -> list[str]:
     return found or ["latest"]
 
 
-def load(path: str, options: Options, sink: Sink) -> Object | None:
-    """Return the object to judge; None after errors of the C language, which are in ``sink``.
+class Subject:
+    """One input: its object, and what its compilation said.
 
-    A value that is surely never written is an error here, not a warning: our code generator makes
-    it zero, but the kernel refuses the register that other compilers leave unwritten.
+    ``obj`` is None after errors of the C language, which are in ``source``.
     """
-    if "uninitialized" not in options.warnings.not_errors:
-        options.warnings.errors.add("uninitialized")
-    return build.load_input(path, options, sink)
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.obj: Object | None = None
+        self.source: list[Diagnostic] = []
+        self.lint: Lint | None = None
+
+
+def load(path: str, options: Options) -> Subject:
+    """Read or compile an input; C also goes through the source-level checks."""
+    subject = Subject(path)
+    sink = Sink(options.warnings, error_limit=options.error_limit)
+    lint = options.lint = Lint(Sink(options.warnings))
+    subject.obj = build.load_input(path, options, sink)
+    subject.lint = lint
+    subject.source = [*sink.diagnostics, *lint.sink.diagnostics]
+    return subject
+
+
+def check_subject(
+    subject: Subject,
+    kernel: str,
+    *,
+    btf: Btf | None,
+    budget: Budget,
+    privileged: bool = True,
+) -> FileReport:
+    """Judge one input for one kernel."""
+    if subject.obj is not None:
+        return check_object(
+            subject.obj,
+            subject.path,
+            kernel,
+            btf=btf,
+            budget=budget,
+            privileged=privileged,
+            source=subject.source,
+            lint=subject.lint,
+        )
+    report = FileReport(subject.path, kernel)
+    report.verdict = "reject"
+    report.diagnostics = apply_suppressions(copies(subject.source))
+    return report
+
+
+def copies(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Return copies, for a report of one kernel to change."""
+    return [copy(d) for d in diagnostics]
 
 
 def check_object(
@@ -106,42 +153,40 @@ def check_object(
     budget: Budget,
     privileged: bool = True,
     source: Sequence[Diagnostic] = (),
+    lint: Lint | None = None,
 ) -> FileReport:
-    """Judge ``obj`` for one kernel; ``source`` are the warnings its compilation gave."""
+    """Judge ``obj`` for one kernel.
+
+    ``source`` is what its compilation said; ``lint`` tells about the source. The verdict is that on
+    the object, or "reject" when an error of the source is left.
+    """
     report = FileReport(path, kernel)
-    report.diagnostics = list(source)
     result = verify(obj, VerifyOptions(kernel=kernel, btf=btf, privileged=privileged))
     report.verdict = str(result.verdict)
     report.programs = list(result.programs)
-    report.diagnostics += result.diagnostics
+    found = list(result.diagnostics)
     for program in result.programs:
-        report.diagnostics += program.diagnostics
-        report.diagnostics += _over_budget(obj, program, budget)
-    report.diagnostics = apply_suppressions(_unique(report.diagnostics))
-    if report.verdict == "reject" and not any(
-        d.severity == Severity.ERROR for d in report.diagnostics
-    ):
-        report.verdict = "accept"  # every reason was silenced in the source, with a reason
+        found += program.diagnostics
+        found += _over_budget(obj, program, budget)
+    if lint is not None and lint.generation == 1:
+        for d in found:  # what later kernels let pass, the first form of the dialect did not
+            if d.id == "bpf-uninitialised":
+                d.severity = Severity.ERROR
+    report.diagnostics = apply_suppressions(one_per_cause(source, found, lint))
+    _settle(report)
     return report
 
 
-def _unique(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    """Keep one finding of a kind at a place, the gravest.
-
-    Subprograms are judged once per caller, and the compiler warns of some of what is found here.
-    """
-    kept: dict[tuple[Any, ...], int] = {}
-    out: list[Diagnostic] = []
-    for d in diagnostics:
-        place = d.span.position()[:2] if d.span is not None else None
-        same = d.message if place is None or d.id != "bpf-license" else ""
-        key = (d.id, same, place)
-        at = kept.setdefault(key, len(out))
-        if at == len(out):
-            out.append(d)
-        elif d.severity > out[at].severity:
-            out[at] = d
-    return out
+def _settle(report: FileReport) -> None:
+    """Bring the verdict in line with the errors that are left."""
+    errors = any(
+        d.severity == Severity.ERROR and not d.id.startswith("bpf-budget")
+        for d in report.diagnostics
+    )
+    if errors and report.verdict == "accept":
+        report.verdict = "reject"
+    elif not errors and report.verdict == "reject":
+        report.verdict = "accept"  # every reason was silenced in the source, or is known
 
 
 def _over_budget(obj: Object, program: ProgramReport, budget: Budget) -> list[Diagnostic]:
@@ -185,9 +230,8 @@ def apply_baseline(reports: Sequence[FileReport], path: str, *, update: bool) ->
         write_atomic(path, baseline.text().encode())
     for report in reports:
         report.diagnostics = baseline.new_findings(report.diagnostics, keys)
-        if not any(d.severity == Severity.ERROR for d in report.diagnostics):
-            if report.verdict == "reject":
-                report.verdict = "accept"
+        if report.verdict == "reject":
+            _settle(report)
 
 
 def stack_lines(obj: Object) -> list[str]:

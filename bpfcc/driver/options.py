@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..support.diagnostics import WarningPolicy
+
+if TYPE_CHECKING:
+    from ..c.options import Lint
 
 
 class Options:
@@ -41,6 +46,7 @@ class Options:
         self.macro_prefix_maps: list[tuple[str, str]] = []
         self.btf: str | None = None
         self.license: str | None = None
+        self.lint: Lint | None = None  # source-level checks, for ``bpfcc check``
         self.line_markers = True  # off with -P
         self.keep_defines = False  # -dD
         self.dump_macros = False  # -dM

@@ -110,6 +110,7 @@ def c_options(options: Options) -> COptions:
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     c.source_date_epoch = int(epoch) if epoch.isdecimal() and len(epoch) < 12 else 0
     c.license = options.license
+    c.lint = options.lint
     c.missing_ok = options.dep_missing_ok and options.mode == "dependencies"
     c.unroll = options.unroll
     c.undef_all = options.undef_all

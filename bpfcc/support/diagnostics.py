@@ -99,6 +99,8 @@ class WarningPolicy:
     )
     EXTRA = frozenset(
         {
+            "bpf-ignored-result",
+            "bpf-shared-counter",
             "missing-field-initializers",
             "shift-negative-value",
             "sign-compare",

@@ -18,11 +18,11 @@ from ..ctype.layout import size_of
 from ..ctype.types import ArrayType, PointerType, RecordType, strip
 from ..tast import nodes as t
 from ..tast.evaluate import evaluate_int
+from ..tast.walk import walk
 from . import expressions
 from .function import Fn
 from .memory import compare_memory
 from .scalars import INT_OF_SIZE, ir_type
-from .walk import walk
 
 if TYPE_CHECKING:
     from .module import ModuleLowering

@@ -10,10 +10,10 @@ from ..ctype.layout import size_of
 from ..ctype.types import VoidType, strip
 from ..tast import nodes as t
 from ..tast.evaluate import evaluate, evaluate_int
+from ..tast.walk import walk
 from . import calls, expressions, initializers, inline_asm
 from .function import Fn
 from .scalars import ir_type, is_memory
-from .walk import walk
 
 MAX_CASE_RANGE = 64  # a longer range of case values becomes two comparisons
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from ..tast import nodes as t
+from . import nodes as t
 
 _NODES = (t.Expr, t.Stmt, t.Init, t.InitItem, t.AsmOperand)
 # Slots that lead to declarations and types, not to subtrees.
@@ -26,18 +26,25 @@ def _fields(cls: type) -> tuple[str, ...]:
     return found
 
 
+def children(node: Any) -> list[Any]:
+    """Return the expressions, statements and initialisers just below ``node``, in no set order."""
+    found: list[Any] = []
+    for name in _fields(node.__class__):
+        value = getattr(node, name)
+        if isinstance(value, _NODES):
+            found.append(value)
+        elif isinstance(value, list):
+            found += [each for each in value if isinstance(each, _NODES)]
+        elif name == "symbol" and isinstance(node, t.CompoundLiteral):
+            if value.init is not None:
+                found.append(value.init)
+    return found
+
+
 def walk(root: Any) -> Iterator[Any]:
     """Yield ``root`` and every expression, statement and initialiser below it."""
     stack = [root]
     while stack:
         node = stack.pop()
         yield node
-        for name in _fields(node.__class__):
-            value = getattr(node, name)
-            if isinstance(value, _NODES):
-                stack.append(value)
-            elif isinstance(value, list):
-                stack += [each for each in value if isinstance(each, _NODES)]
-            elif name == "symbol" and isinstance(node, t.CompoundLiteral):
-                if value.init is not None:
-                    stack.append(value.init)
+        stack += children(node)
