@@ -218,6 +218,8 @@ def _target(
             exists = vmlinux is None or _in_kernel(vmlinux, name)
             if extern.weak and (known is None or not exists):
                 return Target("kfunc", name="", number=1)
+            if extern.section != ".ksyms":
+                return Target("extern", name=name)
             return Target("kfunc", name=name)
         if vmlinux is not None and not _in_kernel(vmlinux, name):
             if extern.weak:

@@ -361,7 +361,13 @@ def _dynptr_from_mem(ck: Checker, idx: int, helper: Helper, meta: Meta, followin
 def _snprintf(ck: Checker, idx: int, helper: Helper, meta: Meta, following: int) -> None:
     registers = ck.frame.regs
     size = registers[5].v
-    count = size.v // 8 if not size.m else 12
+    if size.v % 8:
+        # The kernel gives no words here.
+        ck.fail(
+            "size-multiple", "bpf_snprintf: data_len must be a multiple of 8", idx, 5,
+            helper=helper, unit=8, size=size.v,
+        )  # fmt: skip
+    count = size.v // 8  # as the kernel: of a variable size its known bits
     text = constant_string(ck, idx, 3, registers[3])
     problem = bad_conversion(text, count)
     if problem is not None:

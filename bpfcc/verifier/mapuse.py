@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..isa import insn as isa
+from ..uapi.helpers import by_id
 from ..uapi.map_types import MapType
 from ..uapi.prog_types import ProgType
 
@@ -29,6 +31,12 @@ _NOT_TRACING = (
     (("bpf_timer",), "bpf_timer"),
     (("bpf_wq",), "bpf_wq"),
 )
+# word -> (rule, names of the calls that use such a field)
+_USED_BY = {
+    "bpf_spin_lock": ("lock-type", ("bpf_spin_lock", "bpf_res_spin_lock")),
+    "bpf_timer": ("timer-type", ("bpf_timer_init",)),
+    "bpf_wq": ("timer-type", ("bpf_wq_init",)),
+}
 _SLEEPABLE = frozenset(
     {
         MapType.HASH,
@@ -61,13 +69,12 @@ def check_used_maps(ck: Checker) -> None:
         if ck.prog_type in _TRACING:
             for fields, word in _NOT_TRACING:
                 if kinds.intersection(fields):
-                    ck.fail(
-                        "map-program", f"tracing progs cannot use {word} yet", idx, map=info,
-                        word=word,
-                    )  # fmt: skip
+                    rule, idx = _field_use(ck, word, idx)
+                    ck.fail(rule, f"tracing progs cannot use {word} yet", idx, map=info, word=word)
         if ck.prog_type == ProgType.SOCKET_FILTER and "bpf_spin_lock" in kinds:
+            rule, idx = _field_use(ck, "bpf_spin_lock", idx)
             ck.fail(
-                "map-program", "socket filter progs cannot use bpf_spin_lock yet", idx, map=info,
+                rule, "socket filter progs cannot use bpf_spin_lock yet", idx, map=info,
                 word="bpf_spin_lock",
             )  # fmt: skip
         if info.type == MapType.STRUCT_OPS:
@@ -90,3 +97,17 @@ def _first_use(ck: Checker, info: object) -> int:
         if ck.subject.targets[idx].map is info:
             return idx
     return -1
+
+
+def _field_use(ck: Checker, word: str, idx: int) -> tuple[str, int]:
+    """Return the rule and the first call that uses such a field; ``idx`` where none does."""
+    rule, names = _USED_BY.get(word, ("map-program", ()))
+    for at, insn in enumerate(ck.insns):
+        if insn.opcode != isa.JMP | isa.CALL:
+            continue
+        target = ck.subject.targets.get(at)
+        helper = by_id.get(insn.imm) if not insn.src else None
+        name = helper.name if helper is not None else target.name if target is not None else ""
+        if name in names:
+            return rule, at
+    return rule, idx

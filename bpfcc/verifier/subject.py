@@ -245,8 +245,9 @@ class Sub:
 class Target:
     """What a wide load or a kfunc call refers to.
 
-    ``kind``: "map", "value" (map and ``off``), "func" (``number``), "kfunc" (``name``), "ksym"
-    (``name``), "weak" (an absent weak extern: address 0), "kconfig" (map and off).
+    ``kind``: "map", "value" (map and ``off``), "func" (``number``), "kfunc" (``name``), "extern" (a
+    function ``name`` that is not declared as a kernel symbol), "ksym" (``name``), "weak" (an absent
+    weak extern: address 0), "kconfig" (map and off).
     """
 
     __slots__ = ("kind", "map", "name", "number", "off")

@@ -262,6 +262,11 @@ WORDS: dict[str, _Row] = {
         ),
         (),
     ),
+    "size-multiple": (
+        "bpf-size-argument",
+        ("the size given to {f} must be a multiple of {unit}: it is {size}",),
+        ("pass the arguments in an array of __u64, and its sizeof",),
+    ),
     # memory that may not be written or read
     "read-only": (
         "bpf-read-only",
@@ -310,7 +315,7 @@ WORDS: dict[str, _Row] = {
         ("{f} cannot be used on '{map}' ({type})", "{f} cannot be used on a map of type {type}"),
         (),
     ),
-    "map-program": ("bpf-map-helper", (), ()),
+    "map-program": ("bpf-map-helper", ("{prog} programs cannot use map '{map}'",), ()),
     "helper-type": (
         "bpf-helper-not-allowed",
         (
@@ -343,10 +348,11 @@ WORDS: dict[str, _Row] = {
     "unknown-function": (
         "bpf-unknown-function",
         (
+            "{kfunc}() is a kernel function, but it is not declared as one",
             "{called}() is neither a helper nor a function of the program",
             "this is neither a helper nor a function of the program",
         ),
-        (),
+        ("declare it with __ksym:  extern ... {kfunc}(...) __ksym;",),
     ),
     # locks, sections, references
     "lock-held": (
@@ -362,6 +368,9 @@ WORDS: dict[str, _Row] = {
     "lock-other": ("bpf-lock", ("unlocks another lock than the one that is held",), ()),
     "lock-missing": ("bpf-lock", ("unlocks without a lock",), ()),
     "lock-nested": ("bpf-lock", ("takes a second lock while one is held",), ()),
+    "timer-type": (
+        "bpf-special-field", ("{prog} programs cannot use {word}: map '{map}' holds one",), (),
+    ),
     "lock-type": ("bpf-lock", ("{prog} programs cannot use bpf_spin_lock()",), ()),
     "section-held": ("bpf-lock", ("returns inside a section that {what} opened",), ()),
     "section-unmatched": ("bpf-lock", ("ends a section that was not begun",), ()),
@@ -493,7 +502,14 @@ WORDS: dict[str, _Row] = {
         ),
         ("use a plain addition, or count in a map value",),
     ),
-    "format": ("bpf-format-string", ("the format given to {f} is not understood",), ()),
+    "format": (
+        "bpf-format-string",
+        (
+            "the format given to {f} is not understood: {problem}",
+            "the format given to {f} is not understood",
+        ),
+        (),
+    ),
     "special-field": ("bpf-special-field", (), ()),
     "special-access": (
         "bpf-special-field",
