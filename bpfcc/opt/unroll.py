@@ -14,7 +14,7 @@ from __future__ import annotations
 from ..graph.dominators import Dominators
 from ..graph.loops import Loop, find_loops
 from ..ir.module import Block, Function, Module
-from ..ir.values import VOID, Const, Instr, Value
+from ..ir.values import VOID, Const, CoreConst, Instr, Param, Value
 from .alias import escaped_locals
 from .context import Context
 from .edit import copy_blocks, remove_incoming, remove_unreachable, set_branch, successor_indices
@@ -25,6 +25,7 @@ AUTOMATIC = 100  # instructions of all copies together
 AUTOMATIC_TURNS = 32
 WITH_EXITS = 50  # of a loop that may be left early
 WITH_ARRAYS = 240  # where constant indices may turn a local array into values
+WITH_FIELDS = 400  # where the kernel accepts constant offsets only
 ASKED = 16_384
 ASKED_TURNS = 65_536
 
@@ -105,6 +106,8 @@ def _most_copies(
     budget = WITH_EXITS if early else AUTOMATIC
     if _indexes_local(loop, blocks, function):
         budget = WITH_ARRAYS
+    if _indexes_fields(loop, blocks, function):
+        budget = WITH_FIELDS
     return min(budget // size, AUTOMATIC_TURNS)
 
 
@@ -132,6 +135,34 @@ def _indexes_local(loop: Loop, blocks: list[Block], function: Function) -> bool:
                 if isinstance(base, Instr) and base.op == "alloca":
                     found.add(base)
     return bool(found and found - escaped_locals(function))
+
+
+def _indexes_fields(loop: Loop, blocks: list[Block], function: Function) -> bool:
+    """Whether the loop reads or writes the context or an object of the kernel by a variable offset.
+
+    (The kernel refuses that: __check_ptr_off_reg, check_ptr_to_btf_access.) A pointer to such an object
+    is a parameter of the program, was read from memory, or came as a 64-bit argument in the context.
+    """
+    for node in loop.body:
+        for instr in blocks[node].instrs:
+            if instr.op not in ("load", "store"):
+                continue
+            root = instr.args[0]
+            variable = False
+            while isinstance(root, Instr) and root.op == "ptradd":
+                variable |= not isinstance(root.args[1], (Const, CoreConst))
+                root = root.args[0]
+            if not variable:
+                continue
+            if isinstance(root, Param):
+                if function.section != ".text" or (function.ctx and root is function.params[0]):
+                    return True
+            elif isinstance(root, Instr):
+                if root.op == "inttoptr":
+                    root = root.args[0]
+                if isinstance(root, Instr) and root.op == "load":
+                    return True
+    return False
 
 
 def _turns(loop: Loop, exiting: Block, blocks: list[Block], limit: int) -> int | None:

@@ -300,6 +300,40 @@ SEC("tc") int f(struct __sk_buff *skb)
     skb->cb[1] = 0;
     return sum & 0xffff;
 }""",
+    "context_array_in_a_loop": """
+SEC("cgroup/connect6") int f(struct bpf_sock_addr *ctx)
+{
+    struct value *v = find(0);
+    if (!v) return 1;
+    for (int i = 0; i < 4; i++) v->slots[i] = ctx->user_ip6[i];
+    for (int i = 0; i < 4; i++) ctx->user_ip6[i] = v->slots[7 - i];
+    return 1;
+}""",
+    "context_array_compared_in_a_loop": """
+SEC("cgroup/connect6") int f(struct bpf_sock_addr *ctx)
+{
+    for (int i = 0; i < 4; i++) {
+        __u32 ip = ((volatile __u8 *)&ctx->user_ip6[i])[0];
+        ip |= ((volatile __u8 *)&ctx->user_ip6[i])[1] << 8;
+        ip |= ((volatile __u8 *)&ctx->user_ip6[i])[2] << 16;
+        ip |= ((volatile __u8 *)&ctx->user_ip6[i])[3] << 24;
+        if (ctx->user_ip6[i] != ip) return 0;
+    }
+    return 1;
+}""",
+    "context_address_masked_in_a_loop": """
+SEC("cgroup/sendmsg6") int f(struct bpf_sock_addr *ctx)
+{
+    for (__u32 k = 0; k < 3; k++) {
+        struct value *v = find(k);
+        int match = 1;
+        if (!v) return 0;
+        for (int i = 0; i < 4; i++)
+            if ((ctx->user_ip6[i] & v->slots[i]) != v->slots[i + 4]) { match = 0; break; }
+        if (match) return v->count != 0;
+    }
+    return 0;
+}""",
     "struct_key_of_two_halves": """
 struct key { __u32 a; __u16 b; __u8 c, d; };
 struct { __uint(type, BPF_MAP_TYPE_HASH); __uint(max_entries, 8);
