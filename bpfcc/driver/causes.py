@@ -20,7 +20,13 @@ _SAME: tuple[tuple[str, ...], ...] = (
     ("bpf-padding", "bpf-unset-field", "bpf-uninitialised"),
     ("bpf-uninitialised", "c-uninitialized", "c-sometimes-uninitialized", "c-return-type"),
     ("bpf-format-string", "c-format", "c-format-extra-args"),
-    ("bpf-map-type", "bpf-stack-bounds", "bpf-map-value-bounds", "bpf-record-bounds"),
+    (
+        "bpf-map-type",
+        "bpf-stack-bounds",
+        "bpf-map-value-bounds",
+        "bpf-record-bounds",
+        "bpf-uninitialised",
+    ),
     ("bpf-section",),
     ("bpf-atomic",),
 )
@@ -56,15 +62,15 @@ def _distinct(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
 
 
 def _licenses(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
-    """The license is one cause, however many calls it spoils: the error stands for the warnings."""
-    if not any(d.id == "bpf-license" and d.severity == Severity.ERROR for d in diagnostics):
+    """The license is one cause, however many calls it spoils: the first error stands for all."""
+    errors = [d for d in diagnostics if d.id == "bpf-license" and d.severity == Severity.ERROR]
+    if not errors:
         return diagnostics
-    notes = [n for d in diagnostics if d.id == "bpf-license" for n in d.notes if n.span is not None]
-    out = [d for d in diagnostics if d.id != "bpf-license" or d.severity == Severity.ERROR]
-    for d in out:
-        if d.id == "bpf-license" and not d.notes:
-            d.notes = notes[:1]
-    return out
+    first = errors[0]
+    for d in diagnostics:
+        if d.id == "bpf-license" and d.severity != Severity.ERROR and d.notes:
+            first.notes = d.notes  # the compiler knows where the license is set
+    return [d for d in diagnostics if d.id != "bpf-license" or d is first]
 
 
 def _unwritten(

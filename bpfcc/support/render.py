@@ -124,7 +124,7 @@ class TextRenderer:
         hops = 0
         while span is not None and span.expansion is not None and hops < 12:
             name, line = span.file.name, span.file.line_col(span.start)
-            if span.macro and span.file.name != "<built-in>":
+            if span.macro and span.file.name != "<built-in>" and not span.file.system:
                 head = f"{name}:{line[0]}:{line[1]}: "
                 lines.append(
                     self._paint(_BOLD, head)

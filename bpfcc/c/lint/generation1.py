@@ -108,8 +108,10 @@ class _Rules:
                 self._on_stack(call, call.args[position], position + 1, what)
 
     def _is_context_value(self, e: t.Expr) -> bool:
-        while isinstance(e, t.Cast) and e.kind in ("pointer", "same"):
+        while isinstance(e, t.Cast) and e.kind != "load":
             e = e.operand
+        if isinstance(e, t.IntConst):
+            return False
         pointer = strip(e.type)
         record = strip(pointer.to) if isinstance(pointer, PointerType) else None
         return isinstance(record, RecordType) and record.tag in ("bpf_context", "pt_regs")

@@ -67,14 +67,14 @@ def _check_call(findings: Findings, call: t.Call) -> None:
     name = call.callee.name
     if name in _VERDICTS:
         findings.add(
-            "bpf-unused-verdict",
+            "bpf-dropped-result",
             f"the result of {name}() is not used: it is the verdict that the program must return",
             call.span,
             fixits=[FixIt(f"return {name}(...);")],
         )
     elif name == "bpf_map_lookup_elem" or name == "bpf_table_lookup":
         findings.add(
-            "bpf-unused-verdict",
+            "bpf-dropped-result",
             f"the result of {name}() is not used: the call does nothing",
             call.span,
         )

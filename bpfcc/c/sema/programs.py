@@ -36,19 +36,42 @@ def _check_section(cx: Context, function: FuncSymbol) -> None:
         return
     if name.startswith("struct_ops"):
         return
-    from .spelling import nearest  # only for a message
-
-    head, slash, target = name.lstrip("?").partition("/")
-    near = nearest(name, sections.known_names())
-    if near is None:
-        stem = nearest(head, sections.known_names())
-        near = f"{stem}{slash}{target}" if stem is not None else None
     message = f"unknown section '{name}': loaders cannot tell what type of program this is"
     fixits: list[FixIt] = []
-    if near is not None:
+    old = _old_name(name)
+    near = old or _near_section(name)
+    if old:
+        message += f"; libbpf before 1.0 took it for '{old}'"
+    elif near:
         message += f"; did you mean '{near}'?"
+    if near:
         fixits = [FixIt(f'SEC("{near}")')]
     cx.warning("bpf-section", message, function.span, fixits=fixits)
+
+
+def _old_name(name: str) -> str:
+    """Return the section that ``name`` was good for while libbpf compared beginnings only."""
+    best = ""
+    for known in sections.known_names():
+        rest = name[len(known) :]
+        if len(best) < len(known) and name.startswith(known) and not rest[:1].isalpha():
+            if rest[:1] in "_-/0123456789" and sections.match(known) is not None:
+                best = known
+    return best
+
+
+def _near_section(name: str) -> str:
+    """Return the known section that ``name`` may be a misspelling of, "" for none."""
+    from .spelling import nearest  # only for a message
+
+    known = [k for k in sections.known_names() if k[:1] == name.lstrip("?")[:1] and len(k) > 2]
+    if sections.match(name.lower()) is not None:
+        return name.lower()
+    head, slash, target = name.lstrip("?").partition("/")
+    stem = nearest(head, known) if slash else None
+    if stem is not None and sections.match(f"{stem}/{target}") is not None:
+        return f"{stem}/{target}"
+    return nearest(name, known) or stem or ""
 
 
 def _check_data_section(cx: Context, variable: VarSymbol) -> None:
