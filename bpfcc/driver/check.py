@@ -103,7 +103,13 @@ class Subject:
 
 
 def load(path: str, options: Options) -> Subject:
-    """Read or compile an input; C also goes through the source-level checks."""
+    """Read or compile an input; C also goes through the source-level checks.
+
+    A value that is surely never written is an error here, not a warning: our code generator makes
+    it zero, but the kernel refuses the register that other compilers leave unwritten.
+    """
+    if "uninitialized" not in options.warnings.not_errors:
+        options.warnings.errors.add("uninitialized")
     subject = Subject(path)
     sink = Sink(options.warnings, error_limit=options.error_limit)
     lint = options.lint = Lint(Sink(options.warnings))

@@ -10,7 +10,7 @@ import pytest
 from bpfcc.driver import check as checking
 from bpfcc.driver.options import Options
 from bpfcc.support.catalogue import CATALOGUE
-from bpfcc.support.diagnostics import Severity, Sink
+from bpfcc.support.diagnostics import Severity
 from bpfcc.verifier import ctext
 from bpfcc.verifier.places import expression_end, expression_start
 from bpfcc.verifier.words import WORDS, fill
@@ -172,10 +172,9 @@ def test_message(name: str, tmp_path) -> None:
     body, line, message, notes, edit = CASES[name]
     path = tmp_path / "f.c"
     path.write_text((HEAD + body).replace("tp_btf/x", "raw_tp/x") + "\n")
-    sink = Sink()
-    obj = checking.load(str(path), Options(), sink)
-    assert obj is not None, sink.diagnostics
-    report = checking.check_object(obj, str(path), "latest", btf=None, budget=checking.Budget())
+    subject = checking.load(str(path), Options())
+    assert subject.obj is not None, subject.source
+    report = checking.check_subject(subject, "latest", btf=None, budget=checking.Budget())
     assert report.verdict == "reject"
     found = next(d for d in report.diagnostics if d.severity == Severity.ERROR)
     assert found.message == message
@@ -193,14 +192,13 @@ def test_message(name: str, tmp_path) -> None:
 def test_a_value_never_written_is_an_error_of_check(tmp_path) -> None:
     path = tmp_path / "f.c"
     path.write_text(HEAD + XDP + "\t__u32 flags;\n\treturn bpf_redirect(key, flags);\n}\n")
-    options = Options()
-    sink = Sink(options.warnings)
-    assert checking.load(str(path), options, sink) is None
-    assert [d.group for d in sink.diagnostics] == ["uninitialized"]
+    subject = checking.load(str(path), Options())
+    assert subject.obj is None
+    assert "uninitialized" in [d.group for d in subject.source]
     for name in ("off", "not_errors"):
         options = Options()
         getattr(options.warnings, name).add("uninitialized")
-        assert checking.load(str(path), options, Sink(options.warnings)) is not None
+        assert checking.load(str(path), options).obj is not None
 
 
 @pytest.mark.parametrize("rule", WORDS)
