@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from ...support.diagnostics import FixIt, Note
 from ...uapi.map_types import MapType
-from ..ctype.types import ArrayType, PointerType, RecordType, strip
+from ..ctype.types import RecordType, strip
+from ..sema.checks import MapTypes
 from ..tast import nodes as t
 from ..tast.evaluate import evaluate_int
 from ..tast.walk import walk
@@ -39,19 +40,7 @@ def map_symbol(e: t.Expr) -> t.VarSymbol | None:
 def kind_of(symbol: t.VarSymbol) -> int:
     """Return a map's BPF_MAP_TYPE number, 0 when it is not told."""
     record = strip(symbol.type)
-    if not isinstance(record, RecordType):
-        return 0
-    for field in record.fields or ():
-        if field.name != "type":
-            continue
-        pointer = strip(field.type)
-        if isinstance(pointer, PointerType):  # __uint(type, N) declares int (*type)[N]
-            array = strip(pointer.to)
-            return (array.count or 0) if isinstance(array, ArrayType) else 0
-        for item in symbol.init.items if symbol.init is not None else ():
-            if item.offset == field.offset:
-                return evaluate_int(item.value) or 0
-    return 0
+    return MapTypes(symbol, record).kind if isinstance(record, RecordType) else 0
 
 
 def check(findings: Findings) -> None:

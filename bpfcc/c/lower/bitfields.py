@@ -69,8 +69,8 @@ def _of(place: Place) -> list[_Piece]:
     return pieces(place.bit, place.width, place.align, place.limit, big_endian=place.big_endian)
 
 
-def load(b: Builder, place: Place) -> Value:
-    """Read a bit-field: a value of its declared type."""
+def load(b: Builder, place: Place, pointer: Value) -> Value:
+    """Read a bit-field at ``pointer``, the place's own: a value of its declared type."""
     width = place.width
     assert width is not None
     target = ir_type(place.type)
@@ -79,9 +79,7 @@ def load(b: Builder, place: Place) -> Value:
     if len(found) == 1:
         piece = found[0]
         unit = INT_OF_SIZE[piece.size]
-        value: Value = b.load(
-            unit, place.pointer, place.offset + piece.start, volatile=place.volatile
-        )
+        value: Value = b.load(unit, pointer, place.offset + piece.start, volatile=place.volatile)
         bits = unit.bits
         if signed:
             up = bits - piece.shift - width
@@ -97,7 +95,7 @@ def load(b: Builder, place: Place) -> Value:
         return b.resize(value, target, signed=signed)
     total: Value = Const(I64, 0)
     for piece in found:
-        byte: Value = b.load(I8, place.pointer, place.offset + piece.start, volatile=place.volatile)
+        byte: Value = b.load(I8, pointer, place.offset + piece.start, volatile=place.volatile)
         part = b.zext(byte, I64)
         if piece.shift:
             part = b.lshr(part, Const(I64, piece.shift))
@@ -111,8 +109,8 @@ def load(b: Builder, place: Place) -> Value:
     return b.resize(total, target, signed=signed)
 
 
-def store(b: Builder, place: Place, value: Value) -> None:
-    """Write a bit-field; ``value`` is of its declared type."""
+def store(b: Builder, place: Place, pointer: Value, value: Value) -> None:
+    """Write a bit-field at ``pointer``, the place's own; ``value`` is of its declared type."""
     width = place.width
     assert width is not None
     for piece in _of(place):
@@ -128,10 +126,10 @@ def store(b: Builder, place: Place, value: Value) -> None:
                 part = b.and_(part, Const(unit, mask))
             if piece.shift:
                 part = b.shl(part, Const(unit, piece.shift))
-            old = b.load(unit, place.pointer, at, volatile=place.volatile)
+            old = b.load(unit, pointer, at, volatile=place.volatile)
             kept = b.and_(old, Const(unit, ~(mask << piece.shift)))
             part = b.or_(kept, part)
-        b.store(place.pointer, part, at, volatile=place.volatile)
+        b.store(pointer, part, at, volatile=place.volatile)
 
 
 def narrowed(b: Builder, place: Place, value: Value) -> Value:

@@ -300,8 +300,16 @@ def _multiply(
 
 
 # --------------------------------------------------------------------------- atomics
-def _pointer_and_value(f: Fn, e: t.BuiltinCall) -> tuple[Value, list[Value]]:
+def _pointer(f: Fn, e: t.BuiltinCall) -> Value:
+    """Return the first argument, converted where it points into an arena."""
     pointer = expressions.value(f, e.args[0])
+    kind = strip(e.args[0].type)
+    space = kind.address_space if isinstance(kind, PointerType) else 0
+    return f.b.addrspacecast(pointer, space, 0) if space else pointer
+
+
+def _pointer_and_value(f: Fn, e: t.BuiltinCall) -> tuple[Value, list[Value]]:
+    pointer = _pointer(f, e)
     values = [_as_int(f, expressions.value(f, each)) for each in e.args[1:]]
     return pointer, values
 
@@ -348,7 +356,7 @@ def _atomic_cmpxchg(f: Fn, e: t.BuiltinCall) -> Value:
 def _atomic_compare(f: Fn, e: t.BuiltinCall) -> Value:
     """``__atomic_compare_exchange_n``: the value seen goes to *expected."""
     b = f.b
-    pointer = expressions.value(f, e.args[0])
+    pointer = _pointer(f, e)
     expected = expressions.value(f, e.args[1])
     new = _as_int(f, expressions.value(f, e.args[2]))
     old = b.load(new.type, expected)
@@ -363,7 +371,7 @@ _RELEASE = (3, 4, 5)
 
 def _atomic_load(f: Fn, e: t.BuiltinCall) -> Value:
     b = f.b
-    pointer = expressions.value(f, e.args[0])
+    pointer = _pointer(f, e)
     kind = ir_type(e.type)
     if e.extra["order"] in _ACQUIRE and f.module.options.mcpu >= 4:
         return b.load_acquire(kind, pointer)
@@ -375,7 +383,7 @@ def _atomic_load(f: Fn, e: t.BuiltinCall) -> Value:
 
 def _atomic_store(f: Fn, e: t.BuiltinCall) -> Value:
     b = f.b
-    pointer = expressions.value(f, e.args[0])
+    pointer = _pointer(f, e)
     value = expressions.value(f, e.args[1])
     if e.extra["order"] in _RELEASE and f.module.options.mcpu >= 4:
         b.store_release(pointer, value)

@@ -99,7 +99,7 @@ def _item(f: Fn, target: Place, item: t.InitItem, *, whole: bool = False) -> Non
         place.bit = item.offset
         place.limit = size_of(target.type)
         place.big_endian = f.module.big_endian
-        bitfields.store(b, place, expressions.value(f, value))
+        bitfields.store(b, place, place.pointer, expressions.value(f, value))
     elif isinstance(value, t.StringLit):
         _string(f, place, value)
     elif is_memory(value.type):

@@ -13,7 +13,7 @@ from ...ir.module import Extern, FuncRef, Function, Global, HelperRef, KfuncRef,
 from ...ir.values import PTR, Const, Symbol, Value
 from ...uapi.helpers import by_id
 from ..ctype.layout import align_of, size_of
-from ..ctype.relations import CONST, VOLATILE, qualifiers
+from ..ctype.relations import CONST, VOLATILE, address_space, qualifiers
 from ..ctype.types import FuncType, strip
 from ..tast import nodes as t
 from ..tast.evaluate import Address
@@ -150,7 +150,9 @@ class ModuleLowering:
         readonly = bool(quals & CONST)
         section = symbol.section
         if not section:
-            if readonly:
+            if address_space(symbol.type):
+                section = ".addr_space.1"  # where loaders look for what lives in the arena
+            elif readonly:
                 section = ".rodata"
             else:
                 section = ".data" if any(data.bytes) or data.relocs else ".bss"

@@ -13,6 +13,7 @@ from ...btf.core import CoreKind
 from ...ir.builder import Builder
 from ...ir.values import I64, CoreConst, Value
 from ..ctype.layout import align_of, size_of
+from ..ctype.relations import address_space
 from ..ctype.types import CType
 from . import bitfields
 from .scalars import ir_type, is_memory, is_volatile
@@ -97,37 +98,46 @@ class Place:
             self.offset = 0
             self.chain = None
 
+    def _accessed(self, b: Builder) -> Value:
+        """Return the pointer in the form that loads and stores take.
+
+        Pointers into an arena hold addresses of user space; only converted ones can be used.
+        """
+        space = address_space(self.type)
+        return b.addrspacecast(self.pointer, space, 0) if space else self.pointer
+
     def load(self, b: Builder, name: str = "") -> Value:
         """Read the object: a scalar's value, or the address of what lives in memory."""
         self.close(b)
+        pointer = self._accessed(b)
         if self.width is not None:
-            return bitfields.load(b, self)
+            return bitfields.load(b, self, pointer)
         if is_memory(self.type):
-            return b.ptradd(self.pointer, self.offset)
+            return b.ptradd(pointer, self.offset)
         kind = ir_type(self.type)
         align = self.align if self.align < kind.size else 0
-        return b.load(
-            kind, self.pointer, self.offset, volatile=self.volatile, align=align, name=name
-        )
+        return b.load(kind, pointer, self.offset, volatile=self.volatile, align=align, name=name)
 
     def store(self, b: Builder, value: Value) -> None:
         """Write the object; ``value`` as ``load`` returns it."""
         self.close(b)
+        pointer = self._accessed(b)
         if self.width is not None:
-            bitfields.store(b, self, value)
+            bitfields.store(b, self, pointer, value)
             return
         if is_memory(self.type):
             self.copy_from(b, value)
             return
         align = self.align if self.align < value.type.size else 0
-        b.store(self.pointer, value, self.offset, volatile=self.volatile, align=align)
+        b.store(pointer, value, self.offset, volatile=self.volatile, align=align)
 
     def copy_from(self, b: Builder, source: Value) -> None:
         """Copy the whole object from address ``source``."""
         size = size_of(self.type)
         if size:
             align = min(self.align, align_of(self.type))
-            target = self.address(b)
+            self.close(b)
+            target = b.ptradd(self._accessed(b), self.offset)
             b.memcpy(target, source, size, align=align, volatile=self.volatile)
 
 

@@ -1,8 +1,9 @@
 """Source-level checks of map use: what only the C types can tell, and no verifier sees.
 
-A map in ``.maps`` says the types of its keys and values (``__type``). The helpers take ``void *``,
-so C checks nothing: a variable too small for the key, a result assigned to a pointer to something
-larger than the value. The kernel finds some of it, as bytes; here it is said in types.
+A map in ``.maps`` says the types of its keys and values (``__type``), or their sizes, as a
+``struct bpf_map_def`` does. The helpers take ``void *``, so C checks nothing: a variable too small
+for the key, a result assigned to a pointer to something larger than the value. The kernel finds some
+of it, as bytes; here it is said in types.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from ...support.diagnostics import Note
 from ..ctype.layout import is_complete, size_of
 from ..ctype.printing import quoted
 from ..ctype.promotion import integer_of
-from ..ctype.types import ArrayType, CType, PointerType, RecordType, VoidType, strip
+from ..ctype.types import ArrayType, CType, Field, PointerType, RecordType, VoidType, strip
+from ..tast.evaluate import evaluate_int
 from ..tast.nodes import AddressOf, Call, Cast, Expr, VarRef, VarSymbol
 
 if TYPE_CHECKING:
@@ -30,23 +32,37 @@ _PLAIN = frozenset((1, 2, 5, 6, 9, 10, 11))
 class MapTypes:
     """What a map's definition tells about its keys and values; None = not told by type.
 
-    ``kind`` is the BPF_MAP_TYPE number, 0 if it is not told.
+    ``kind`` is the BPF_MAP_TYPE number, 0 if it is not told; sizes are in bytes, 0 if not told.
     """
 
-    __slots__ = ("key", "kind", "symbol", "value")
+    __slots__ = ("key", "key_size", "kind", "symbol", "value", "value_size")
 
     def __init__(self, symbol: VarSymbol, record: RecordType) -> None:
         self.symbol = symbol
         self.key: CType | None = None
         self.value: CType | None = None
-        self.kind = 0
+        self.kind = self.key_size = self.value_size = 0
         for field in record.fields or ():
             pointer = strip(field.type)
-            if isinstance(pointer, PointerType) and field.name in ("key", "value"):
-                setattr(self, field.name, pointer.to)
-            elif isinstance(pointer, PointerType) and field.name == "type":
-                number = strip(pointer.to)
-                self.kind = number.count or 0 if isinstance(number, ArrayType) else 0
+            name = "kind" if field.name == "type" else field.name
+            if isinstance(pointer, PointerType) and name in ("key", "value"):
+                setattr(self, name, pointer.to)
+                if is_complete(pointer.to):
+                    setattr(self, name + "_size", size_of(pointer.to))
+            elif name in ("kind", "key_size", "value_size"):
+                number = self._number(field, pointer)
+                if number:
+                    setattr(self, name, number)
+
+    def _number(self, field: Field, type: CType) -> int:
+        """Return the number that a field stands for: ``int (*type)[N]``, or an initialiser."""
+        if isinstance(type, PointerType):
+            array = strip(type.to)
+            return (array.count or 0) if isinstance(array, ArrayType) else 0
+        for item in self.symbol.init.items if self.symbol.init is not None else ():
+            if item.offset == field.offset:
+                return evaluate_int(item.value) or 0
+        return 0
 
 
 def map_of(e: Expr) -> MapTypes | None:
@@ -57,7 +73,7 @@ def map_of(e: Expr) -> MapTypes | None:
         return None
     symbol = e.operand.symbol
     record = strip(symbol.type)
-    if symbol.section != ".maps" or not isinstance(record, RecordType):
+    if symbol.section not in (".maps", "maps") or not isinstance(record, RecordType):
         return None
     return MapTypes(symbol, record)
 
@@ -70,9 +86,12 @@ def check_map_call(cx: Context, call: Call) -> None:
     found = map_of(call.args[0])
     if found is None:
         return
-    for what, at, want in (("key", places[0], found.key), ("value", places[1], found.value)):
-        if want is not None and 0 <= at < len(call.args) and is_complete(want):
-            _check_argument(cx, found, what, want, call.args[at])
+    for what, at, want, size in (
+        ("key", places[0], found.key, found.key_size),
+        ("value", places[1], found.value, found.value_size),
+    ):
+        if size and 0 <= at < len(call.args):
+            _check_argument(cx, found, what, want, size, call.args[at])
 
 
 def _pointee(e: Expr) -> CType | None:
@@ -92,17 +111,22 @@ def _pointee(e: Expr) -> CType | None:
     return None
 
 
-def _check_argument(cx: Context, found: MapTypes, what: str, want: CType, e: Expr) -> None:
+def _check_argument(
+    cx: Context, found: MapTypes, what: str, want: CType | None, size: int, e: Expr
+) -> None:
     have = _pointee(e)
     if have is None or isinstance(strip(have), VoidType) or not is_complete(have):
         return
-    size, given = size_of(want), size_of(have)
-    scalars = integer_of(want) is not None and integer_of(have) is not None
+    given = size_of(have)
+    scalars = integer_of(have) is not None and (
+        integer_of(want) is not None if want is not None else size <= 8
+    )
+    of_type = f" ({quoted(want)})" if want is not None else ""
     if (given < size and not _may_continue(e)) or (given > size and scalars):
         cx.warning(
             "bpf-map-type",
-            f"{what}s of map '{found.symbol.name}' have {size} bytes ({quoted(want)}), but this "
-            f"points to {given} ({quoted(have)})",
+            f"{what}s of map '{found.symbol.name}' have {size} bytes{of_type}, but this points to "
+            f"{given} ({quoted(have)})",
             e.span,
             notes=[Note(f"'{found.symbol.name}' is defined here", found.symbol.span)],
         )
@@ -130,15 +154,16 @@ def check_map_result(cx: Context, call: Call, target: CType, span: Span | None) 
     if isinstance(strip(have), VoidType) or not is_complete(have):
         return
     found = map_of(call.args[0])
-    if found is None or found.value is None or not is_complete(found.value):
+    if found is None or not found.value_size or found.kind not in _PLAIN:
         return
-    if isinstance(strip(found.value), ArrayType) or found.kind not in _PLAIN:
+    if found.value is not None and isinstance(strip(found.value), ArrayType):
         return
-    size, given = size_of(found.value), size_of(have)
+    size, given = found.value_size, size_of(have)
     if given > size:
+        of_type = f" ({quoted(found.value)})" if found.value is not None else ""
         cx.warning(
             "bpf-map-type",
-            f"values of map '{found.symbol.name}' have {size} bytes ({quoted(found.value)}), but "
+            f"values of map '{found.symbol.name}' have {size} bytes{of_type}, but "
             f"{quoted(target)} points to {given}",
             span,
             notes=[Note(f"'{found.symbol.name}' is defined here", found.symbol.span)],

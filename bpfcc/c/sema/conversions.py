@@ -32,6 +32,7 @@ from ..ctype.types import (
     FuncType,
     IntType,
     PointerType,
+    Qualified,
     RecordType,
     VoidType,
     strip,
@@ -65,6 +66,8 @@ def rvalue(cx: Context, e: Expr) -> Expr:
     if isinstance(real, ArrayType):
         elem = qualify(real.elem, split(e.type)[1])
         space = address_space(e.type)
+        if space and not address_space(elem):
+            elem = Qualified(elem, space=space)
         pointer = PointerType(elem, space) if space else pointer_to(elem)
         return Cast("decay", e, pointer, e.span)
     if isinstance(real, FuncType):

@@ -27,7 +27,7 @@ _MAX_TRACE_ARGS = 3
 
 
 class Conversion:
-    """One ``%`` conversion: its text, its length modifier and letter."""
+    """One ``%`` conversion: its text, its length modifier and letter; ``bad`` to the kernel."""
 
     __slots__ = ("bad", "length", "letter", "text")
 
@@ -51,21 +51,45 @@ def conversions(text: str) -> list[Conversion]:
         if text[i : i + 1] == "%":
             i += 1
             continue
-        while i < len(text) and text[i] in "0123456789+- #.":
+        while i < len(text) and text[i] in "0123456789+- #.*":
             i += 1
+        flags = text[start + 1 : i]
         length_at = i
         while i < len(text) and text[i] in "lhzjtq":
             i += 1
         length = text[length_at:i]
         letter = text[i : i + 1]
         i += 1
+        bad = letter not in tuple("diuxXpsc") or not _is_width(flags)
+        if letter in "psc":
+            bad = bad or bool(length)
+        else:
+            bad = bad or length not in ("", "l", "ll")
         if letter == "p":
-            # %pK, %px, %pB, %pi4, %pI6, %pks, %pus ...: extensions that the kernel knows.
+            known = _pointer_extension(text[i:])
+            bad = bad or known is None
+            i += known or 0
+        if letter in "ps" and text[i : i + 1].isalnum():
+            bad = True
             while i < len(text) and text[i].isalnum():
                 i += 1
-        bad = letter not in tuple("diuxXpsc") or length not in ("", "l", "ll", "h", "hh")
         found.append(Conversion(text[start:i], length, letter, bad))
     return found
+
+
+def _is_width(flags: str) -> bool:
+    """Tell whether the kernel skips what stands before a length: [0 +-]* and a number."""
+    width = flags.lstrip("0 +-")
+    return not width or width.isdigit()
+
+
+def _pointer_extension(rest: str) -> int | None:
+    """Return how many letters after %p belong to it; None for one that the kernel does not know."""
+    if not rest[:1].isalnum():
+        return 0
+    if rest[:2] in ("ks", "us", "i4", "i6", "I4", "I6"):
+        return 2
+    return 1 if rest[0] in "KxsSB" else None
 
 
 def literal_text(e: Expr) -> tuple[str, Span | None] | None:
@@ -126,7 +150,15 @@ def _check_helper(
                 kernel="" if traced else "Invalid format string",
             )
             return
+    if any(not (c.isprintable() or c.isspace()) for c in text if c < "\x80"):
+        cx.warning(
+            "bpf-format",
+            f"control characters in the format of {symbol.name}(): the call will fail with -EINVAL",
+            where,
+            id="bpf-format-string",
+        )
     if not traced:
+        _check_data(cx, symbol, values, wanted)
         return
     given = values[first:]
     if len(wanted) > _MAX_TRACE_ARGS:
@@ -154,11 +186,29 @@ def _check_helper(
             span_of(nodes[first + len(wanted)]),
         )
     _check_types(cx, wanted, given)
-    _check_size(cx, symbol, values, position)
+    _check_size(cx, symbol, values, position, len(text))
 
 
-def _check_size(cx: Context, symbol: FuncSymbol, values: list[Expr], position: int) -> None:
-    """``bpf_trace_printk(fmt, size, ...)``: size must not exceed the format's array."""
+def _check_data(
+    cx: Context, symbol: FuncSymbol, values: list[Expr], wanted: list[Conversion]
+) -> None:
+    """The values of bpf_snprintf() and its kin are an array: 8 bytes for each conversion."""
+    size = values[-1]
+    if not isinstance(size, IntConst) or size.value >= 8 * len(wanted):
+        return
+    cx.warning(
+        "bpf-format",
+        f"more '%' conversions than values: the format has {len(wanted)}, {symbol.name}() gets "
+        f"{size.value // 8} ({size.value} bytes)",
+        size.span,
+        id="bpf-format-string",
+    )
+
+
+def _check_size(
+    cx: Context, symbol: FuncSymbol, values: list[Expr], position: int, length: int
+) -> None:
+    """``bpf_trace_printk(fmt, size, ...)``: size covers the text and its NUL, and not more."""
     if position + 1 >= len(values) or not isinstance(values[position + 1], IntConst):
         return
     size = values[position + 1]
@@ -173,6 +223,15 @@ def _check_size(cx: Context, symbol: FuncSymbol, values: list[Expr], position: i
             "bpf-format",
             f"size argument {size.value} of {symbol.name}() exceeds the format's {array.count} "
             "bytes",
+            size.span,
+            id="bpf-format-string",
+            fixits=[FixIt("sizeof(fmt)")],
+        )
+    elif size.value <= length:
+        cx.warning(
+            "bpf-format",
+            f"size argument {size.value} of {symbol.name}() cuts off the format's final NUL: the "
+            "call will fail with -EINVAL",
             size.span,
             id="bpf-format-string",
             fixits=[FixIt("sizeof(fmt)")],
