@@ -40,6 +40,12 @@ class Maps:
             self.sections[section.name] = _section_map(obj, section)
             for symbol in section.symbols:
                 self.places[symbol.name] = (section.name, symbol.offset)
+        arena = next((d.name for d in self.defs if d.type == MapType.ARENA), None)
+        inside = obj.data.get(".addr_space.1")
+        if arena is not None and inside is not None:
+            self.sections[inside.name] = self.by_name[arena]
+            for symbol in inside.symbols:
+                self.places[symbol.name] = (inside.name, symbol.offset)
 
     def kconfig_map(self) -> MapInfo:
         """Return the map that holds __kconfig externs; contents are the loader's."""

@@ -63,9 +63,6 @@ _UNMODELLED = frozenset(
         "bpf_local_irq_restore",
         "bpf_res_spin_lock_irqsave",
         "bpf_res_spin_unlock_irqrestore",
-        "bpf_arena_alloc_pages",
-        "bpf_arena_free_pages",
-        "bpf_arena_reserve_pages",
         "bpf_task_work_schedule_signal_impl",
         "bpf_task_work_schedule_resume_impl",
     }
@@ -588,7 +585,7 @@ def _result(
         ref = 0
         return Reg(regs.MEM | RDONLY | null, id=identity, ref=ref, x=int(ret.partition(":")[2]))
     if ret == "voidptr":
-        ck.unknown(f"the result of {name}() is not modelled", idx)
+        return regs.ANY  # as the kernel: a number, which a cast into the arena's space may use
     struct = btfwalk.kernel_struct(ck, ret.partition(":")[2], idx)
     extra = 0
     if "iter_next" in flags and iterator is not None:
