@@ -386,7 +386,7 @@ def _call(ck: Checker, idx: int, kfunc: Kfunc, proto: _Proto, following: int) ->
 
 def _trusted(ck: Checker, idx: int, kfunc: Kfunc, number: int, reg: Reg, kind: str) -> None:
     flags = kfunc.flags
-    if not ("trusted" in flags or "rcu" in flags):
+    if not ("trusted" in flags or "release" in flags or "rcu" in flags):
         return
     null = reg.t == SCALAR and not reg.v.m and not reg.v.v
     if (null or reg.t & MAYBE_NULL) and "?" not in kind:
