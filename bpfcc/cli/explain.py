@@ -5,23 +5,11 @@ from __future__ import annotations
 import os
 import sys
 
-from ..support.catalogue import CATALOGUE, Entry
+from ..driver.diagnostics_page import all_ids, for_terminal, page
 from ..support.diagnostics import Sink
 from ..support.errors import InputError
 from .arguments import CommandParser, read_input
 from .report import print_diagnostics
-
-
-def _indent(text: str) -> str:
-    return "".join(f"    {line}\n" for line in text.splitlines())
-
-
-def entry_text(entry: Entry) -> str:
-    """Return the documentation of one id."""
-    return (
-        f"{entry.id}: {entry.title}\n\n{entry.meaning}\n\nwrong:\n{_indent(entry.before)}"
-        f"\nright:\n{_indent(entry.after)}"
-    )
 
 
 def main(argv: list[str]) -> int:
@@ -36,22 +24,30 @@ def main(argv: list[str]) -> int:
     parser.add_argument("subject", nargs="?", metavar="ID|LOG|-")
     parser.add_argument("--object", metavar="FILE.o", help="the object that the log is about")
     parser.add_argument("--list", action="store_true", help="list all ids")
+    parser.add_argument(
+        "--markdown", action="store_true", help="print the documentation of all ids"
+    )
     parser.add_argument("--format", choices=["text", "json", "github"], default="text")
-    args = parser.parse_args(argv)
+    # A warning's name may be given as it is switched: "-Wshadow" is no option here.
+    args = parser.parse_args([arg.removeprefix("-W") for arg in argv])
     if args.list:
-        for entry in CATALOGUE.values():
-            sys.stdout.write(f"{entry.id:24} {entry.title}\n")
+        for id, title in all_ids().items():
+            sys.stdout.write(f"{id:24} {title}\n")
+        return 0
+    if args.markdown:
+        sys.stdout.write(page())
         return 0
     if args.subject is None:
         raise InputError("give an id, a log file or '-' (see 'bpfcc explain --help')")
-    name = args.subject.removeprefix("-W")
-    if name in CATALOGUE:
-        sys.stdout.write(entry_text(CATALOGUE[name]))
+    name = args.subject.removeprefix("no-")
+    text = for_terminal(name) or for_terminal("c-" + name)
+    if text is not None:
+        sys.stdout.write(text)
         return 0
     if args.subject != "-" and not os.path.exists(args.subject):
         from difflib import get_close_matches
 
-        near = get_close_matches(name, CATALOGUE, 1)
+        near = get_close_matches(name, all_ids(), 1)
         hint = f"; did you mean '{near[0]}'?" if near else "; 'bpfcc explain --list' shows all ids"
         raise InputError(f"'{args.subject}' is neither an id nor a file{hint}")
     from ..driver.kernel_log import explain

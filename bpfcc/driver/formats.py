@@ -19,7 +19,12 @@ from .. import __version__
 from ..support.diagnostics import Diagnostic, Severity
 from ..support.render import as_dict, place
 
-_HELP = "https://github.com/bpfcc/bpfcc/blob/main/docs/diagnostics.md#"
+_HELP = "https://github.com/bpfcc/bpfcc/blob/main/bpfcc/docs/diagnostics.md#"
+
+
+def help_url(id: str) -> str:
+    """Return where the documentation of a diagnostic is."""
+    return _HELP + id
 
 
 def fingerprint(diagnostic: Diagnostic) -> str:
@@ -96,7 +101,7 @@ def _sarif(diagnostics: Sequence[Diagnostic], _files: Sequence[str]) -> str:
                     "driver": {
                         "name": "bpfcc",
                         "version": __version__,
-                        "rules": [{"id": rule, "helpUri": _HELP + rule} for rule in rules],
+                        "rules": [{"id": rule, "helpUri": help_url(rule)} for rule in rules],
                     }
                 },
                 "columnKind": "unicodeCodePoints",

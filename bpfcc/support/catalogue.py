@@ -7,15 +7,33 @@ a log can be read backwards to an id.
 
 from __future__ import annotations
 
+ERROR = "error"
+WARNING = "warning"
+BOTH = "error, or a warning where the kernel accepts it"
+REQUEST = "warning, on request"
+NOTE = "note"
+
 
 class Entry:
-    """One id. ``kernel`` are regular expressions over single lines of a kernel log."""
+    """One id.
 
-    __slots__ = ("after", "before", "id", "kernel", "meaning", "title")
+    ``kernel`` are regular expressions over single lines of a kernel log; ``level`` says how grave
+    the finding is, in the words of the constants above.
+    """
+
+    __slots__ = ("after", "before", "id", "kernel", "level", "meaning", "title")
 
     def __init__(
-        self, id: str, title: str, meaning: str, before: str, after: str, *kernel: str
+        self,
+        id: str,
+        title: str,
+        meaning: str,
+        before: str,
+        after: str,
+        *kernel: str,
+        level: str = ERROR,
     ) -> None:
+        self.level = level
         self.id = id
         self.title = title
         self.meaning = meaning
@@ -205,6 +223,7 @@ _ROWS = [
         r"invalid read from stack (R\d )?off",
         r"Expected an initialized dynptr",
         r"R0 !read_ok",
+        level=BOTH,
     ),
     Entry(
         "bpf-return-code",
@@ -319,6 +338,7 @@ _ROWS = [
         'char LICENSE[] SEC("license") = "BSD";',
         'char LICENSE[] SEC("license") = "Dual BSD/GPL";',
         r"cannot call GPL-restricted function",
+        level=BOTH,
     ),
     Entry(
         "bpf-stack-size",
@@ -331,6 +351,7 @@ _ROWS = [
         r"tail_calls are not allowed when call stack",
         r"BPF stack limit",
         r"stack depth",
+        level=BOTH,
     ),
     Entry(
         "bpf-call-depth",
@@ -394,6 +415,7 @@ _ROWS = [
         'bpf_printk("%q", v);',
         'bpf_printk("%llu", v);',
         r"Invalid format string",
+        level=BOTH,
     ),
     Entry(
         "bpf-stack-escape",
@@ -484,6 +506,7 @@ _ROWS = [
         'SEC("prog")',
         'SEC("xdp")',
         r"missing BPF prog type",
+        level=BOTH,
     ),
     Entry(
         "bpf-table",
@@ -501,6 +524,207 @@ _ROWS = [
         "too large is cut off, which works on little-endian machines only.",
         "__u64 pid = bpf_get_current_pid_tgid();\nv = bpf_map_lookup_elem(&by_pid, &pid);   /* keys are __u32 */",
         "__u32 pid = bpf_get_current_pid_tgid() >> 32;\nv = bpf_map_lookup_elem(&by_pid, &pid);",
+        level=WARNING,
+    ),
+    Entry(
+        "bpf-attach-target",
+        "the kernel has nothing of this name to attach to",
+        "Programs of the types fentry, fexit, fmod_ret, tp_btf, lsm, iter and struct_ops name a kernel\n"
+        "function, tracepoint or structure in their section, which must be in the kernel's BTF.",
+        'SEC("fentry/no_such_function")',
+        'SEC("fentry/vfs_read")   /* bpftool btf dump file /sys/kernel/btf/vmlinux | grep vfs_ */',
+        r"failed to find kernel BTF type ID of",
+        r"attach_btf_id \d+ is (not|invalid)",
+    ),
+    Entry(
+        "bpf-padding",
+        "padding bytes of a key, value or record are never written",
+        "Hash maps compare keys byte by byte, padding included: two keys with equal members may be\n"
+        "different keys. In values and records, what the stack held before goes to user space.\n"
+        "Writing every member does not write the padding; an initialiser or a memset does. Kernels\n"
+        "before 6.3, and later ones without CAP_PERFMON, refuse the program.",
+        "struct key { __u32 addr; __u8 proto; __u64 cookie; } k;\nk.addr = a;\nk.proto = p;\nk.cookie = c;\nbpf_map_lookup_elem(&flows, &k);",
+        "struct key k = {};\nk.addr = a;\n...",
+        level=BOTH,
+    ),
+    Entry(
+        "bpf-unset-field",
+        "members of a key, value or record are never written",
+        "No statement of the function, nor of those that it hands the address to, writes the members\n"
+        "named. They hold what the stack, or the ring buffer's memory, held before.",
+        "e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);\n...\ne->pid = pid;   /* and e->uid? */\nbpf_ringbuf_submit(e, 0);",
+        "e->pid = pid;\ne->uid = bpf_get_current_uid_gid();\nbpf_ringbuf_submit(e, 0);",
+        level=BOTH,
+    ),
+    Entry(
+        "bpf-dropped-result",
+        "the result of a helper is dropped, without which the call does nothing",
+        "bpf_redirect() and its kin only note where to; the packet goes there when the program returns\n"
+        "their result. A lookup whose result is dropped does nothing.",
+        "bpf_redirect_map(&ports, 0, 0);\nreturn XDP_PASS;",
+        "return bpf_redirect_map(&ports, 0, 0);",
+        level=WARNING,
+    ),
+    Entry(
+        "bpf-ignored-result",
+        "nobody looks whether a helper has succeeded, and data is lost when it has not",
+        "Updates of full maps, output to full buffers, reads of memory that is not there and of packets\n"
+        "that are too short fail without a trace. Switched on by -Wbpf-ignored-result or -Wextra; a\n"
+        "cast to void says that it is meant.",
+        "bpf_ringbuf_output(&events, &e, sizeof(e), 0);",
+        "if (bpf_ringbuf_output(&events, &e, sizeof(e), 0))\n\t__sync_fetch_and_add(&lost, 1);",
+        level=REQUEST,
+    ),
+    Entry(
+        "bpf-racy-update",
+        "a counter is changed atomically in one place and plainly in another",
+        "Map values and global variables are shared by all CPUs. A plain addition reads, adds and\n"
+        "writes: what another CPU adds in between is lost, also when that one adds atomically.",
+        "v->packets++;   /* elsewhere: __sync_fetch_and_add(&v->packets, 1) */",
+        "__sync_fetch_and_add(&v->packets, 1);",
+        level=WARNING,
+    ),
+    Entry(
+        "bpf-shared-counter",
+        "a value that all CPUs share is changed without an atomic operation",
+        "The counts are approximate then. Values of per-CPU maps and under bpf_spin_lock() are not\n"
+        "meant. Switched on by -Wbpf-shared-counter or -Wextra.",
+        "*count += 1;",
+        "__sync_fetch_and_add(count, 1);   /* or a BPF_MAP_TYPE_PERCPU_HASH */",
+        level=REQUEST,
+    ),
+    Entry(
+        "bpf-map-operation",
+        "an operation on a map that fails every time",
+        "The elements of an array always exist: they cannot be deleted, nor created by BPF_NOEXIST. The\n"
+        "program loads, and the call returns an error whenever it is made.",
+        "bpf_map_delete_elem(&array, &index);",
+        "__u64 zero = 0;\nbpf_map_update_elem(&array, &index, &zero, BPF_ANY);",
+        level=WARNING,
+    ),
+    Entry(
+        "bpf-context-field",
+        "a register that the first form of the dialect knew and today's event does not have",
+        "Attached to a tracepoint, regs.di, si, dx, cx, r8 and r9 are the event's arguments; no other\n"
+        "register has a value there.",
+        "ip = ctx->regs.ip;",
+        "location = ctx->regs.si;   /* or ctx->arg2 */",
+    ),
+    Entry(
+        "bpf-implicit-license",
+        "the source names no license: GPL is assumed, as the dialect of 2013/14 did",
+        "Programs without a license may not call GPL-only helpers. Sources of that time had no place\n"
+        "for one; --license or a license section overrides.",
+        "void filter(struct bpf_context *ctx) { ... }",
+        'char _license[] SEC("license") = "GPL";',
+        level=NOTE,
+    ),
+    Entry(
+        "bpf-memcmp-size",
+        "the size given to bpf_memcmp() is not a constant from 1 to 63",
+        "The bytes are copied to the stack before they are compared.",
+        "bpf_memcmp(dev->name, name, n);",
+        "bpf_memcmp(dev->name, name, 3);",
+    ),
+    Entry(
+        "bpf-block-size",
+        "a copy or fill of a block that is too large to do inline",
+        "There is no memcpy() to call: every copy becomes loads and stores.",
+        "__builtin_memcpy(dst, src, 100000);",
+        "bpf_probe_read_kernel(dst, sizeof(*dst), src);   /* or a loop */",
+        r"A call to built-in function 'mem(cpy|set|move)' is not supported",
+    ),
+    Entry(
+        "bpf-indirect-call",
+        "a call through a function pointer whose target is not known",
+        "BPF has no indirect call. Where the compiler can tell the function, the call is direct.",
+        "handlers[i](ctx);",
+        "switch (i) {\ncase 0:\n\treturn first(ctx);\n...",
+        r"unknown opcode 8d",
+    ),
+    Entry(
+        "bpf-recursion",
+        "a function that is always inlined calls itself",
+        "It cannot be inlined into itself without an end, and BPF has no recursion.",
+        "static __always_inline int f(int n) { return n ? f(n - 1) : 0; }",
+        "for (i = 0; i < 16 && n; i++)\n\tn--;",
+    ),
+    Entry(
+        "bpf-unsupported",
+        "this compiler cannot translate the construct",
+        "The message says what and what to write instead. --backend=llvm may know more.",
+        "asm(...) outside of functions",
+        "asm volatile(...) inside of one",
+    ),
+    Entry(
+        "bpf-asm",
+        "an assembly statement cannot be read",
+        "In .s files and in asm() the syntax is that of LLVM's BPF target: r1 = *(u64 *)(r2 + 8).",
+        "mov r0, 0",
+        "r0 = 0",
+    ),
+    Entry(
+        "bpf-asm-llvm",
+        "the LLVM backend cannot compile inline assembly",
+        "llvmlite has no BPF assembler. The direct backend, which is the default, has its own.",
+        "bpfcc --backend=llvm f.c",
+        "bpfcc f.c",
+    ),
+    Entry(
+        "bpf-kernel-rejects",
+        "the running kernel refuses to load the program",
+        "Said by commands that load programs. The kernel's own words follow; 'bpfcc check' tells the\n"
+        "same in the words of the source.",
+        "",
+        "",
+    ),
+    Entry(
+        "bpf-kernel",
+        "the kernel's message is none of those that are known",
+        "Said by 'bpfcc explain LOG' for a log whose error it cannot name.",
+        "",
+        "",
+    ),
+    Entry(
+        "bpf-core-field",
+        "a field is missing, or of another type, in some of the kernels asked for",
+        "With several --btf every CO-RE access is resolved against each of them. Where the field is\n"
+        "missing, the access must be guarded by bpf_core_field_exists(), which is a constant to the\n"
+        "kernel: code behind a false guard is not checked. Where its size differs, read it with\n"
+        "BPF_CORE_READ_BITFIELD() or into a variable of 8 bytes with bpf_core_field_size().",
+        "state = BPF_CORE_READ(task, __state);",
+        "if (bpf_core_field_exists(task->__state))\n\tstate = BPF_CORE_READ(task, __state);\nelse\n\tstate = BPF_CORE_READ((struct task_struct___old *)task, state);",
+        level=WARNING,
+    ),
+    Entry(
+        "bpf-budget-insns",
+        "a program has more instructions than --max-insns allows",
+        "The budget is yours; the kernel's own limit is a million processed instructions.",
+        "",
+        "",
+    ),
+    Entry(
+        "bpf-budget-stack",
+        "a program needs more stack than --max-stack allows",
+        "--stack-report shows which variables take it. The kernel's limit is 512 bytes over the whole\n"
+        "chain of calls.",
+        "",
+        "",
+    ),
+    Entry(
+        "bpf-budget-processed",
+        "the verifier would process more instructions than --max-processed allows",
+        "--html shows which lines they are spent on. The kernel stops at a million.",
+        "",
+        "",
+    ),
+    Entry(
+        "bpf-ignore-reason",
+        "an ignore comment without a reason, which has no effect",
+        "A comment that silences a finding says why, behind the bracket.",
+        "v->n += 1;  // bpfcc: ignore[bpf-racy-update]",
+        "v->n += 1;  // bpfcc: ignore[bpf-racy-update] one writer per CPU",
+        level=WARNING,
     ),
     Entry(
         "bpf-unknown",

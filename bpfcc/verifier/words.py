@@ -539,6 +539,36 @@ WORDS: dict[str, _Row] = {
     ),
     "early-end": ("bpf-function-args", ("a function with a packet load or tail call must return int",), ()),
     # code as such
+    "attach-target": (
+        "bpf-attach-target",
+        ("the kernel has no '{name}' to attach this program to",),
+        ("bpftool btf dump file /sys/kernel/btf/vmlinux lists what there is",),
+    ),
+    "section": (
+        "bpf-section",
+        ("unknown section '{name}': loaders cannot tell what type of program this is",),
+        (),
+    ),
+    "iterator": (
+        "bpf-argument-type",
+        (
+            "{f} gets an iterator in the wrong state: '{arg}'",
+            "an iterator is in the wrong state for {f}",
+        ),
+        ("begin it once with bpf_iter_..._new(), end it once with bpf_iter_..._destroy()",),
+    ),
+    "fill-size": (
+        "bpf-pointer-arithmetic",
+        ("'{e}' reads {size} bytes of a pointer that was saved with 8",),
+        ("read the whole pointer",),
+    ),
+    "spill-size": (
+        "bpf-pointer-arithmetic",
+        ("'{e}' saves {size} bytes of a pointer, which has 8",),
+        ("save the whole pointer",),
+    ),
+    "frame-pointer": ("bpf-malformed", ("the frame pointer is written",), ()),
+    "reserved": ("bpf-malformed", ("an address space cast in a program without an arena",), ()),
     "malformed": ("bpf-malformed", ("not well-formed code: {what}",), ()),
     "isa-version": ("bpf-kernel-version", ("the instruction '{what}' came with Linux {version}",), ()),
     "back-edge": ("bpf-kernel-version", ("loops came with Linux 5.3",), ()),

@@ -142,20 +142,18 @@ def _check_helper(
             if traced:
                 message += ": the call will fail with -EINVAL"
             cx.warning(
-                "bpf-format",
+                "bpf-format-string",
                 message,
                 where,
-                id="bpf-format-string",
                 fixits=[FixIt(ADVICE)],
                 kernel="" if traced else "Invalid format string",
             )
             return
     if any(not (c.isprintable() or c.isspace()) for c in text if c < "\x80"):
         cx.warning(
-            "bpf-format",
+            "bpf-format-string",
             f"control characters in the format of {symbol.name}(): the call will fail with -EINVAL",
             where,
-            id="bpf-format-string",
         )
     if not traced:
         _check_data(cx, symbol, values, wanted)
@@ -163,11 +161,10 @@ def _check_helper(
     given = values[first:]
     if len(wanted) > _MAX_TRACE_ARGS:
         cx.warning(
-            "bpf-format",
+            "bpf-format-string",
             f"{symbol.name}() takes at most {_MAX_TRACE_ARGS} values, the format has "
             f"{len(wanted)} conversions",
             where,
-            id="bpf-format-string",
             fixits=[FixIt("use bpf_printk(), which passes any number by bpf_trace_vprintk()")],
         )
         return
@@ -197,11 +194,10 @@ def _check_data(
     if not isinstance(size, IntConst) or size.value >= 8 * len(wanted):
         return
     cx.warning(
-        "bpf-format",
+        "bpf-format-string",
         f"more '%' conversions than values: the format has {len(wanted)}, {symbol.name}() gets "
         f"{size.value // 8} ({size.value} bytes)",
         size.span,
-        id="bpf-format-string",
     )
 
 
@@ -220,20 +216,18 @@ def _check_size(
         return
     if size.value > array.count:
         cx.warning(
-            "bpf-format",
+            "bpf-format-string",
             f"size argument {size.value} of {symbol.name}() exceeds the format's {array.count} "
             "bytes",
             size.span,
-            id="bpf-format-string",
             fixits=[FixIt("sizeof(fmt)")],
         )
     elif size.value <= length:
         cx.warning(
-            "bpf-format",
+            "bpf-format-string",
             f"size argument {size.value} of {symbol.name}() cuts off the format's final NUL: the "
             "call will fail with -EINVAL",
             size.span,
-            id="bpf-format-string",
             fixits=[FixIt("sizeof(fmt)")],
         )
 
