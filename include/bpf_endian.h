@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* The name that programs of the kernel's samples and tools use. */
+#include <bpf/bpf_endian.h>
