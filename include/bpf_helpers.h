@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+#ifndef __BPFCC_SAMPLES_BPF_HELPERS_H
+#define __BPFCC_SAMPLES_BPF_HELPERS_H
+
 /*
  * The name that programs of the kernel's samples and tools use, who keep a copy beside them. In the
  * 2014 patch set it held little more than SEC(); the helpers of that time the compiler knows.
@@ -9,4 +12,6 @@
 #endif
 #else
 #include <bpf/bpf_helpers.h>
+#endif
+
 #endif
