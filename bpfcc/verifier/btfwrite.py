@@ -61,7 +61,7 @@ def check_write(ck: Checker, idx: int, number: int, reg: Reg, off: int, size: in
         else:
             ck.unknown(f"which fields of struct {name} a {ops} program may write", idx)
     elif ck.prog_type in (ProgType.XDP, ProgType.SCHED_CLS) and name in _CONNTRACK:
-        place = find_member(struct, "mark")
+        place = find_member(struct, "mark") or find_member(struct, "ct", "mark")
         if place is not None and place[0] == off and size <= place[1]:
             return
         text = f"no write support to nf_conn at off {off}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..btf.layout import strip
+from ..btf.layout import alignment, byte_size, strip
 from ..btf.patch import apply
 from ..btf.relocate import CoreError, Resolver, describe
 from ..btf.types import Datasec, Func, Struct, TypeRef, Var
@@ -33,7 +33,7 @@ class Maps:
         self.defs: list[MapDef] = map_defs(obj)
         self.by_name: dict[str, MapInfo] = {d.name: _map_info(d) for d in self.defs}
         self.sections: dict[str, MapInfo] = {}
-        self.kconfig: MapInfo | None = None
+        self.kconfig = Kconfig(obj, kernel)
         self.resolver: Resolver | None = None
         self.places: dict[str, tuple[str, int]] = {}  # variable -> (section, offset)
         for section in data_sections(obj):
@@ -47,14 +47,46 @@ class Maps:
             for symbol in inside.symbols:
                 self.places[symbol.name] = (inside.name, symbol.offset)
 
-    def kconfig_map(self) -> MapInfo:
-        """Return the map that holds __kconfig externs; contents are the loader's."""
-        if self.kconfig is None:
-            self.kconfig = MapInfo(
-                ".kconfig", MapType.ARRAY, 4, 4096, 1, MapFlag.RDONLY_PROG, direct=True,
-                section=".kconfig",
-            )  # fmt: skip
-        return self.kconfig
+
+class Kconfig:
+    """The ``__kconfig`` externs: one map as libbpf lays it out.
+
+    What follows from the kernel's version has that value; the configuration is not known.
+    """
+
+    def __init__(self, obj: Object, kernel: tuple[int, int]) -> None:
+        self.offsets: dict[str, int] = {}
+        self.values: dict[str, int] = {
+            "LINUX_KERNEL_VERSION": kernel[0] << 16 | kernel[1] << 8,
+            "LINUX_HAS_BPF_COOKIE": int(kernel >= (5, 15)),
+        }
+        size = 0
+        data = bytearray()
+        for order, one, name in sorted(
+            (-alignment(extern.btf.type), byte_size(extern.btf.type), extern.name)
+            for extern in obj.externs
+            if extern.section == ".kconfig" and isinstance(extern.btf, Var)
+        ):
+            size = size // order * order  # up to the next multiple
+            self.offsets[name] = size
+            data += bytes(size - len(data))
+            value = self.values.get(name, 0) & (1 << 8 * one) - 1
+            data += value.to_bytes(one, "big" if obj.big_endian else "little")
+            size += one
+        self.known = self._map(size, bytes(data))
+        self.unknown = self._map(size, None)
+
+    @staticmethod
+    def _map(size: int, data: bytes | None) -> MapInfo:
+        return MapInfo(
+            ".kconfig", MapType.ARRAY, 4, size, 1, MapFlag.RDONLY_PROG, data=data, direct=True,
+            section=".kconfig",
+        )  # fmt: skip
+
+    def target(self, name: str) -> Target:
+        """Return where extern ``name`` is."""
+        place = self.known if name in self.values else self.unknown
+        return Target("kconfig", place, self.offsets.get(name, 0), name=name)
 
 
 def _map_info(definition: MapDef) -> MapInfo:
@@ -218,7 +250,7 @@ def _target(
         if extern.name != name:
             continue
         if extern.section == ".kconfig":
-            return Target("kconfig", maps.kconfig_map(), 0, name=name)
+            return maps.kconfig.target(name)
         if reloc.kind is RelocKind.CALL:
             known = kfuncs.by_name.get(name)
             exists = vmlinux is None or _in_kernel(vmlinux, name)

@@ -22,6 +22,7 @@ from .subject import MapInfo, Subject
 if TYPE_CHECKING:
     from ..btf.read import Btf
     from .cfg import Shape
+    from .facts import Facts
     from .liveness import Instance
     from .prune import Visit
 
@@ -108,6 +109,7 @@ class Checker:
         self.ctx_args: object = None
         self.ops_hidden: tuple[str, ...] = ()  # helpers that this struct_ops member may not call
         self.at = 0  # the call that is being checked
+        self.watch: Facts | None = None  # who wants to know what holds at each line
         self.shape: Shape = None  # type: ignore[assignment]  # set by explore before it starts
 
     # Ending -------------------------------------------------------------------------------

@@ -154,6 +154,8 @@ class _Runner:
             piece = pieces.get(idx)
             if piece is None:
                 piece = self._compile(idx)
+                if ck.watch is not None:
+                    ck.watch.watch(ck, idx, piece)
             self.piece = piece
             ck.processed += piece.count
             if ck.processed > limit:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..support.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from .facts import Facts
 
 
 class Verdict:
@@ -14,10 +19,15 @@ class Verdict:
 
 
 class ProgramReport:
-    """One program. ``stack``: bytes of its deepest call chain; ``kernel``: the kernel's words."""
+    """One program.
+
+    ``stack``: bytes of its deepest call chain; ``kernel``: the kernel's words; ``facts``: what is
+    known at each C line, if it was asked for.
+    """
 
     __slots__ = (
         "diagnostics",
+        "facts",
         "insns_processed",
         "kernel",
         "name",
@@ -40,6 +50,7 @@ class ProgramReport:
         self.rule = ""
         self.slot = -1
         self.diagnostics: list[Diagnostic] = []
+        self.facts: Facts | None = None
 
     def __repr__(self) -> str:
         return f"<ProgramReport {self.name} {self.verdict}>"

@@ -12,6 +12,7 @@ from .build import Maps, build
 from .checker import Checker
 from .explain import Explainer
 from .explore import run
+from .facts import Facts
 from .mapcheck import check_maps
 from .places import Places
 from .reject import NotModelled, Reject
@@ -32,9 +33,10 @@ class VerifyOptions:
         privileged: CAP_PERFMON; without it, pointers must not leak and stack must be written.
         cpus: possible CPUs of the machine (the kernel bounds the CPU number by it); None = many.
         programs: names of the programs to judge; None = all that libbpf would load.
+        facts: keep what is known at each C line (``ProgramReport.facts``); takes longer.
     """
 
-    __slots__ = ("btf", "cpus", "kernel", "privileged", "programs")
+    __slots__ = ("btf", "cpus", "facts", "kernel", "privileged", "programs")
 
     def __init__(
         self,
@@ -44,7 +46,9 @@ class VerifyOptions:
         privileged: bool = True,
         cpus: int | None = None,
         programs: list[str] | None = None,
+        facts: bool = False,
     ) -> None:
+        self.facts = facts
         self.kernel = kernel
         self.btf = btf
         self.privileged = privileged
@@ -115,6 +119,8 @@ def judge_subject(
         vmlinux=options.btf,
         cpus=options.cpus or 8192,
     )
+    if options.facts:
+        checker.watch = report.facts = Facts(subject)
     explainer = Explainer(checker, subject.program, kernel)
     try:
         run(checker)

@@ -1,4 +1,11 @@
-"""``python -m tests.verifier_oracle [-n EACH] [-s SEED] FILE.o...``: a mutation campaign (as root)."""
+"""``python -m tests.verifier_oracle``: the checker against the running kernel (as root).
+
+    python -m tests.verifier_oracle objects FILE.o...                 every program of the objects
+    python -m tests.verifier_oracle mutants [-n EACH] [-s SEED] FILE.o...   mutants of accepted ones
+
+A disagreement is one line, "kernel's verdict/ours where"; the confusion matrix follows. Files may be
+patterns.
+"""
 
 from __future__ import annotations
 
@@ -8,26 +15,37 @@ import glob
 from bpfcc.btf.read import parse
 
 from .campaign import Verdicts, run
+from .objects import compare
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.verifier_oracle", description=__doc__)
+def main() -> int:
+    """Run; the exit status tells whether something was accepted here that the kernel refuses."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.verifier_oracle", description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("what", choices=["objects", "mutants"])
     parser.add_argument("files", nargs="+", help="object files, or patterns")
     parser.add_argument("-n", type=int, default=20, help="mutants of each program")
     parser.add_argument("-s", type=int, default=1, help="seed")
+    parser.add_argument("--shard", default="0/1", help="which part of the files, like 0/2")
     options = parser.parse_args()
     with open("/sys/kernel/btf/vmlinux", "rb") as stream:
         btf = parse(stream.read(), check=False)
     verdicts = Verdicts()
-    for pattern in options.files:
-        for path in sorted(glob.glob(pattern)) or [pattern]:
-            run(path, btf, options.n, options.s, verdicts, lambda line: print(line, flush=True))
-    print("kernel  here     mutants")
-    for (truth, ours), number in sorted(verdicts.count.items()):
-        print(f"{truth:7} {ours:8} {number}")
-    if verdicts.seconds:
-        rate = verdicts.instructions / verdicts.seconds
-        print(f"{verdicts.instructions} instructions, {rate:,.0f} per second")
+    part, parts = map(int, options.shard.split("/"))
+    paths = [path for pattern in options.files for path in sorted(glob.glob(pattern)) or [pattern]]
+
+    def say(line: str) -> None:
+        print(line, flush=True)
+
+    for path in paths[part::parts]:
+        if options.what == "objects":
+            compare(path, btf, verdicts, say)
+        else:
+            run(path, btf, options.n, options.s, verdicts, say)
+    print("\n".join(verdicts.table()))
+    return int(verdicts.count["reject", "accept"] > 0)
 
 
-main()
+raise SystemExit(main())

@@ -41,6 +41,23 @@ class Verdicts:
         self.instructions = 0
         self.seconds = 0.0
 
+    def note(self, truth: str, ours: str, line: str, say: Callable[[str], None]) -> None:
+        """Count one pair of verdicts; say ``line`` when they differ."""
+        self.count[truth, ours] += 1
+        if ours != truth:
+            line = f"{truth}/{ours} {line}"
+            self.differences.append(line)
+            say(line)
+
+    def table(self) -> list[str]:
+        """Return the confusion matrix and the speed, as lines."""
+        lines = ["kernel  here     programs"]
+        lines += [f"{k:7} {o:8} {n}" for (k, o), n in sorted(self.count.items())]
+        if self.seconds:
+            rate = self.instructions / self.seconds
+            lines.append(f"{self.instructions} instructions, {rate:,.0f} per second")
+        return lines
+
 
 def read(path: str) -> Object:
     """Return the object file at ``path``."""
@@ -131,9 +148,7 @@ def _judge(
     report = own_verdict(obj, name, maps, btf)
     verdicts.seconds += time.perf_counter() - start
     verdicts.instructions += report.insns_processed
-    ours = str(report.verdict)
-    verdicts.count[truth, ours] += 1
-    if ours != truth:
-        line = f"{truth}/{ours} {label} | kernel: {word[:100]} | here: {report.kernel[:100]}"
-        verdicts.differences.append(line)
-        say(line)
+    verdicts.note(
+        truth, str(report.verdict),
+        f"{label} | kernel: {word[:100]} | here: {report.kernel[:100]}", say,
+    )  # fmt: skip
