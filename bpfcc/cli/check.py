@@ -49,7 +49,19 @@ def _parser() -> CommandParser:
     parser.add_argument("--max-insns", type=int, metavar="N", help="instructions per program")
     parser.add_argument("--max-processed", type=int, metavar="N")
     parser.add_argument("--max-stack", type=int, metavar="BYTES")
-    parser.add_argument("--stack-report", action="store_true")
+    parser.add_argument(
+        "--stack-report", action="store_true", help="bytes of stack by function and variable"
+    )
+    parser.add_argument(
+        "--explain-states",
+        action="store_true",
+        help="print what the checker knows of variables and stack at each C line",
+    )
+    parser.add_argument(
+        "--html",
+        metavar="FILE",
+        help="write the source with findings, facts on hover and the cost of each line",
+    )
     parser.add_argument(
         "--unprivileged",
         action="store_true",
@@ -68,6 +80,7 @@ def main(argv: list[str]) -> int:
     budget = checking.Budget(args.max_insns, args.max_stack, args.max_processed)
     btfs = [load_btf(path) for path in args.btf] or [None]
     options.btf = args.btf[0] if args.btf else None
+    wants_facts = bool(args.explain_states or args.html)
     reports: list[checking.FileReport] = []
     objects: list[tuple[str, Object]] = []
     for path in options.inputs:
@@ -83,15 +96,35 @@ def main(argv: list[str]) -> int:
                         btf=btf if btf is not None else load_btf(None),
                         budget=budget,
                         privileged=not args.unprivileged,
+                        facts=wants_facts and (kernel, btf) == (kernels[0], btfs[0]),
                     )
                 )
     if args.baseline:
         checking.apply_baseline(reports, args.baseline, update=args.update_baseline)
     _print(reports, format, options, several=len(kernels) > 1)
+    if args.explain_states:
+        _print_states(reports)
+    if args.html:
+        _write_html(reports, args.html)
     if args.stack_report:
         for path, obj in objects:
             sys.stdout.write(f"{path}\n" + "".join(f"  {x}\n" for x in checking.stack_lines(obj)))
     return 1 if any(report.has_findings for report in reports) else 0
+
+
+def _print_states(reports: Sequence[checking.FileReport]) -> None:
+    from ..driver.states import programs_text
+
+    for report in reports:
+        sys.stdout.write(programs_text(report.programs))
+
+
+def _write_html(reports: Sequence[checking.FileReport], path: str) -> None:
+    from ..driver.html_page import page
+    from ..driver.output import write_atomic
+
+    first = {report.path: report for report in reversed(reports)}
+    write_atomic(path, page(list(reversed(first.values()))).encode())
 
 
 def _default_format() -> str:

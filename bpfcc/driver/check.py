@@ -126,8 +126,9 @@ def check_subject(
     btf: Btf | None,
     budget: Budget,
     privileged: bool = True,
+    facts: bool = False,
 ) -> FileReport:
-    """Judge one input for one kernel."""
+    """Judge one input for one kernel; ``facts``: keep what is known at each C line."""
     if subject.obj is not None:
         return check_object(
             subject.obj,
@@ -138,6 +139,7 @@ def check_subject(
             privileged=privileged,
             source=subject.source,
             lint=subject.lint,
+            facts=facts,
         )
     report = FileReport(subject.path, kernel)
     report.verdict = "reject"
@@ -160,6 +162,7 @@ def check_object(
     privileged: bool = True,
     source: Sequence[Diagnostic] = (),
     lint: Lint | None = None,
+    facts: bool = False,
 ) -> FileReport:
     """Judge ``obj`` for one kernel.
 
@@ -167,7 +170,7 @@ def check_object(
     the object, or "reject" when an error of the source is left.
     """
     report = FileReport(path, kernel)
-    result = verify(obj, VerifyOptions(kernel=kernel, btf=btf, privileged=privileged))
+    result = verify(obj, VerifyOptions(kernel, btf, privileged=privileged, facts=facts))
     report.verdict = str(result.verdict)
     report.programs = list(result.programs)
     found = list(result.diagnostics)
