@@ -108,6 +108,17 @@ class _Path:
         self.bits = 0
 
 
+class Located:
+    """A field in one set of types: ``bits`` from the start of the struct, and its type there."""
+
+    __slots__ = ("bits", "fits", "type")
+
+    def __init__(self, bits: int, type: TypeRef, *, fits: bool) -> None:
+        self.bits = bits
+        self.type = type
+        self.fits = fits
+
+
 class Resolver:
     """Resolves relocations of one object against ``target``.
 
@@ -146,6 +157,21 @@ class Resolver:
                     f" ({answer.new} and {result.new})"
                 )
         return answer if answer is not None else self._answer(kind, path, None)
+
+    def locate(self, local: BtfType, access: str) -> Located | None:
+        """Return where the target has the field that ``access`` names; None when it has none.
+
+        A member of the right name whose type may not be read as the local one does not fit.
+        Raises: CoreError when the access is not sound.
+        """
+        path = _local_path(CoreKind.FIELD_BYTE_OFFSET, local, access)
+        misfit: Located | None = None
+        for candidate in self._find(local):
+            found = _match(CoreKind.FIELD_BYTE_OFFSET, path, local, candidate)
+            if found is not None:
+                return Located(found.bits, _type_of(found.steps[-1]), fits=True)
+            misfit = misfit or _misfit(path, local, candidate)
+        return misfit
 
     def _find(self, local: BtfType) -> list[BtfType]:
         """Return the target's types whose name, without flavour, is ``local``'s."""
@@ -208,6 +234,41 @@ def describe(kind: CoreKind, local: BtfType, access: str) -> str:
         elif i or step.index:
             text += f"[{step.index}]"
     return text
+
+
+def located(local: BtfType, access: str) -> Located:
+    """Return the place of a field in the program's own types.
+
+    Raises: CoreError when the access is not sound.
+    """
+    path = _local_path(CoreKind.FIELD_BYTE_OFFSET, local, access)
+    return Located(path.bits, _type_of(path.steps[-1]), fits=True)
+
+
+def _type_of(step: _Step) -> TypeRef:
+    if step.name:
+        assert isinstance(step.type, Struct)
+        return step.type.members[step.index].type
+    return step.type
+
+
+def _misfit(path: _Path, local: BtfType, candidate: BtfType) -> Located | None:
+    """Return the member of the right name that ``_match`` refuses for its type."""
+    last = path.steps[-1]
+    if not last.name:
+        return None
+    shorter = _Path(path.root)
+    shorter.steps = path.steps[:-1]
+    found = _match(CoreKind.FIELD_BYTE_OFFSET, shorter, local, candidate)
+    if found is None:
+        return None
+    holder = strip(_type_of(found.steps[-1]))
+    assert isinstance(last.type, Struct)
+    before = len(found.steps)
+    _match_member(last.type.members[last.index], holder, found, 0)
+    if len(found.steps) == before:
+        return None
+    return Located(found.bits, _type_of(found.steps[-1]), fits=False)
 
 
 # Local access ------------------------------------------------------------------------------

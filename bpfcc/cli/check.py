@@ -8,10 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..driver import check as checking
-from ..driver.btf_source import load_btf
 from ..driver.formats import render
 from ..driver.options import Options
-from ..objfile.model import Object
 from ..support.diagnostics import Diagnostic, Severity
 from ..support.render import TextRenderer
 from .arguments import CommandParser, compiler_options
@@ -78,37 +76,41 @@ def main(argv: list[str]) -> int:
         options.kernel = kernels[0]
     format = args.format or _default_format()
     budget = checking.Budget(args.max_insns, args.max_stack, args.max_processed)
-    btfs = [load_btf(path) for path in args.btf] or [None]
     options.btf = args.btf[0] if args.btf else None
+    types = checking.kernel_types(args.btf)
     wants_facts = bool(args.explain_states or args.html)
     reports: list[checking.FileReport] = []
-    objects: list[tuple[str, Object]] = []
+    subjects: list[checking.Subject] = []
     for path in options.inputs:
         subject = checking.load(path, options)
-        if subject.obj is not None:
-            objects.append((path, subject.obj))
+        subjects.append(subject)
+        if len(types) > 1:
+            subject.fields = checking.core_fields(subject, types)
         for kernel in kernels:
-            for btf in btfs:
+            for target in types:
                 reports.append(
                     checking.check_subject(
                         subject,
                         kernel,
-                        btf=btf if btf is not None else load_btf(None),
+                        types=target,
                         budget=budget,
                         privileged=not args.unprivileged,
-                        facts=wants_facts and (kernel, btf) == (kernels[0], btfs[0]),
+                        facts=wants_facts and (kernel, target) == (kernels[0], types[0]),
                     )
                 )
     if args.baseline:
         checking.apply_baseline(reports, args.baseline, update=args.update_baseline)
-    _print(reports, format, options, several=len(kernels) > 1)
+    _print(reports, format, options)
+    if format == "text":
+        _print_fields(subjects, types)
     if args.explain_states:
         _print_states(reports)
     if args.html:
         _write_html(reports, args.html)
     if args.stack_report:
-        for path, obj in objects:
-            sys.stdout.write(f"{path}\n" + "".join(f"  {x}\n" for x in checking.stack_lines(obj)))
+        for subject in subjects:
+            lines = checking.stack_lines(subject.obj) if subject.obj is not None else []
+            sys.stdout.write(f"{subject.path}\n" + "".join(f"  {x}\n" for x in lines))
     return 1 if any(report.has_findings for report in reports) else 0
 
 
@@ -133,9 +135,7 @@ def _default_format() -> str:
     return "github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"
 
 
-def _print(
-    reports: Sequence[checking.FileReport], format: str, options: Options, *, several: bool
-) -> None:
+def _print(reports: Sequence[checking.FileReport], format: str, options: Options) -> None:
     if format == "json":
         for report in reports:
             sys.stdout.write(json.dumps(report.as_dict(), ensure_ascii=False) + "\n")
@@ -150,7 +150,7 @@ def _print(
         return
     renderer = TextRenderer(colour=wants_colour(sys.stderr, options.colour))
     sys.stderr.write(renderer.render_all(merged))
-    _print_verdicts(reports, several=several)
+    _print_verdicts(reports)
 
 
 def _merge(reports: Sequence[checking.FileReport]) -> list[Diagnostic]:
@@ -160,19 +160,20 @@ def _merge(reports: Sequence[checking.FileReport]) -> list[Diagnostic]:
         for d in report.diagnostics:
             place = d.span.position() if d.span is not None else report.path
             _, kernels = by_key.setdefault((d.id, d.message, place), (d, []))
-            if report.kernel not in kernels:
-                kernels.append(report.kernel)
-    all_kernels = list(dict.fromkeys(report.kernel for report in reports))
+            if report.target not in kernels:
+                kernels.append(report.target)
+    all_kernels = list(dict.fromkeys(report.target for report in reports))
     out = []
     for d, kernels in by_key.values():
         if len(all_kernels) > 1 and kernels != all_kernels and d.id.startswith("bpf-"):
-            d.message += f" (kernel {', '.join(kernels)})"
+            d.message += f" ({', '.join(kernels)})"
         out.append(d)
     return out
 
 
-def _print_verdicts(reports: Sequence[checking.FileReport], *, several: bool) -> None:
-    if not several:
+def _print_verdicts(reports: Sequence[checking.FileReport]) -> None:
+    targets = list(dict.fromkeys(report.target for report in reports))
+    if len(targets) == 1:
         for report in reports:
             total = sum(p.insns_processed or 0 for p in report.programs)
             errors = sum(d.severity == Severity.ERROR for d in report.diagnostics)
@@ -186,14 +187,26 @@ def _print_verdicts(reports: Sequence[checking.FileReport], *, several: bool) ->
             )
             sys.stdout.write(f"{report.path}: {report.verdict} ({detail})\n")
         return
-    kernels = list(dict.fromkeys(report.kernel for report in reports))
     files = list(dict.fromkeys(report.path for report in reports))
     width = max(map(len, files))
-    sys.stdout.write(f"{'':{width}}  " + "  ".join(f"{k:>8}" for k in kernels) + "\n")
+    columns = [max(8, len(target)) for target in targets]
+    heads = "  ".join(f"{t:>{w}}" for t, w in zip(targets, columns))
+    sys.stdout.write(f"{'':{width}}  {heads}\n")
     for path in files:
         row = []
-        for kernel in kernels:
-            verdicts = [r.verdict for r in reports if (r.path, r.kernel) == (path, kernel)]
+        for target, column in zip(targets, columns):
+            verdicts = [r.verdict for r in reports if (r.path, r.target) == (path, target)]
             worst = next((v for v in ("reject", "unknown") if v in verdicts), "accept")
-            row.append(f"{worst:>8}")
+            row.append(f"{worst:>{column}}")
         sys.stdout.write(f"{path:{width}}  " + "  ".join(row) + "\n")
+
+
+def _print_fields(
+    subjects: Sequence[checking.Subject], types: Sequence[checking.KernelTypes]
+) -> None:
+    """With several --btf: which kernel has which field."""
+    from ..driver.core_fields import table
+
+    for subject in subjects:
+        if subject.fields:
+            sys.stdout.write("\n" + table(subject.fields, [t.name for t in types]))

@@ -6,6 +6,7 @@ come along. An object is judged as it is.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from copy import copy
 from typing import Any
@@ -19,7 +20,9 @@ from ..support.render import as_dict
 from ..uapi import kernels
 from ..verifier import ProgramReport, VerifyOptions, verify
 from . import build
+from .btf_source import load_btf
 from .causes import one_per_cause
+from .core_fields import Field, advise, as_rows, changed, fields
 from .formats import fingerprint
 from .options import Options
 from .suppress import Baseline, apply_suppressions
@@ -38,12 +41,37 @@ class Budget:
         self.processed = processed
 
 
-class FileReport:
-    """One file against one kernel. ``verdict``: "accept", "reject" or "unknown"."""
+class KernelTypes:
+    """The BTF of one kernel: ``name`` is what to call it, "" for the default."""
 
-    def __init__(self, path: str, kernel: str) -> None:
+    def __init__(self, btf: Btf | None, name: str = "") -> None:
+        self.btf = btf
+        self.name = name
+
+
+def kernel_types(paths: Sequence[str]) -> list[KernelTypes]:
+    """Return the types in each BTF file, or the running kernel's where none is given.
+
+    Raises: InputError when a file cannot be read or is no BTF.
+    """
+    if len(paths) < 2:
+        return [KernelTypes(load_btf(paths[0] if paths else None))]
+    short = [os.path.basename(path) for path in paths]
+    names = short if len(set(short)) == len(short) else list(paths)
+    return [KernelTypes(load_btf(path), name) for path, name in zip(paths, names)]
+
+
+class FileReport:
+    """One file against one kernel. ``verdict``: "accept", "reject" or "unknown".
+
+    ``types`` names the BTF when there are several; ``fields`` are the CO-RE fields in them.
+    """
+
+    def __init__(self, path: str, kernel: str, types: str = "") -> None:
         self.path = path
         self.kernel = kernel
+        self.types = types
+        self.fields: list[dict[str, Any]] = []
         self.verdict = "accept"
         self.programs: list[ProgramReport] = []
         self.diagnostics: list[Diagnostic] = []
@@ -55,9 +83,16 @@ class FileReport:
             d.severity == Severity.ERROR for d in self.diagnostics
         )
 
+    @property
+    def target(self) -> str:
+        """What the verdict is about, in words."""
+        if not self.types:
+            return self.kernel
+        return self.types if self.kernel == "latest" else f"{self.kernel} {self.types}"
+
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON object of ``--format json``."""
-        return {
+        row = {
             "file": self.path,
             "verdict": self.verdict,
             "kernel": self.kernel,
@@ -73,6 +108,10 @@ class FileReport:
             ],
             "diagnostics": [as_dict(d) for d in self.diagnostics],
         }
+        if self.types:
+            row["btf"] = self.types
+            row["core_fields"] = self.fields
+        return row
 
 
 def kernel_list(text: str) -> list[str]:
@@ -100,6 +139,8 @@ class Subject:
         self.obj: Object | None = None
         self.source: list[Diagnostic] = []
         self.lint: Lint | None = None
+        self.fields: list[Field] = []  # with several BTFs: see ``core_fields``
+        self.types: list[KernelTypes] = []
 
 
 def load(path: str, options: Options) -> Subject:
@@ -123,28 +164,46 @@ def check_subject(
     subject: Subject,
     kernel: str,
     *,
-    btf: Btf | None,
+    types: KernelTypes,
     budget: Budget,
     privileged: bool = True,
     facts: bool = False,
 ) -> FileReport:
     """Judge one input for one kernel; ``facts``: keep what is known at each C line."""
-    if subject.obj is not None:
-        return check_object(
-            subject.obj,
-            subject.path,
-            kernel,
-            btf=btf,
-            budget=budget,
-            privileged=privileged,
-            source=subject.source,
-            lint=subject.lint,
-            facts=facts,
-        )
-    report = FileReport(subject.path, kernel)
-    report.verdict = "reject"
-    report.diagnostics = apply_suppressions(copies(subject.source))
+    if subject.obj is None:
+        report = FileReport(subject.path, kernel, types.name)
+        report.verdict = "reject"
+        report.diagnostics = apply_suppressions(copies(subject.source))
+        return report
+    report = check_object(
+        subject.obj,
+        subject.path,
+        kernel,
+        btf=types.btf,
+        budget=budget,
+        privileged=privileged,
+        source=subject.source,
+        lint=subject.lint,
+        facts=facts,
+    )
+    report.types = types.name
+    if subject.fields:
+        number = [t.name for t in subject.types].index(types.name)
+        report.diagnostics += apply_suppressions(changed(subject.fields, number))
+        report.fields = as_rows(subject.fields, [t.name for t in subject.types])
+    unresolved = [d for d in report.diagnostics if d.id == "bpf-core"]
+    if unresolved and types.btf is not None:
+        advise(subject.fields or fields(subject.obj, [types.btf]), unresolved)
     return report
+
+
+def core_fields(subject: Subject, types: Sequence[KernelTypes]) -> list[Field]:
+    """Return the kernel's fields that an input uses, looked up in each of ``types``."""
+    btfs = [t.btf for t in types if t.btf is not None]
+    if subject.obj is None or len(btfs) != len(types):
+        return []
+    subject.types = list(types)
+    return fields(subject.obj, btfs)
 
 
 def copies(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:

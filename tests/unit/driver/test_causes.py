@@ -21,7 +21,9 @@ def check(tmp_path: Path, text: str, kernel: str = "latest") -> list[Diagnostic]
     path = tmp_path / "f.c"
     path.write_text(_HEAD + text)
     subject = checking.load(str(path), parse_flags([str(path)]))
-    report = checking.check_subject(subject, kernel, btf=None, budget=checking.Budget())
+    report = checking.check_subject(
+        subject, kernel, types=checking.KernelTypes(None), budget=checking.Budget()
+    )
     return report.diagnostics
 
 
@@ -50,7 +52,9 @@ def test_the_verdict_of_one_kernel_does_not_change_the_next(tmp_path) -> None:
     subject = checking.load(str(path), parse_flags([str(path)]))
     seen = {}
     for kernel in ("5.4", "latest"):
-        report = checking.check_subject(subject, kernel, btf=None, budget=checking.Budget())
+        report = checking.check_subject(
+            subject, kernel, types=checking.KernelTypes(None), budget=checking.Budget()
+        )
         seen[kernel] = (report.verdict, [(d.id, d.severity) for d in report.diagnostics])
     assert seen["5.4"] == ("reject", [("bpf-padding", Severity.ERROR)])
     assert seen["latest"] == ("accept", [("bpf-padding", Severity.WARNING)])

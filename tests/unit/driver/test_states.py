@@ -43,7 +43,9 @@ def report(tmp_path: Path) -> checking.FileReport:
     path = tmp_path / "a&b.c"
     path.write_text(SOURCE)
     subject = checking.load(str(path), parse_flags([str(path)]))
-    return checking.check_subject(subject, "latest", btf=None, budget=checking.Budget(), facts=True)
+    return checking.check_subject(
+        subject, "latest", types=checking.KernelTypes(None), budget=checking.Budget(), facts=True
+    )
 
 
 def known(report: checking.FileReport, number: int) -> dict[str, str]:
@@ -75,7 +77,7 @@ def test_watching_does_not_change_the_verdict(report) -> None:
     plain = checking.check_subject(
         checking.load(report.path, parse_flags([report.path])),
         "latest",
-        btf=None,
+        types=checking.KernelTypes(None),
         budget=checking.Budget(),
     )
     assert plain.programs[0].insns_processed == report.programs[0].insns_processed
@@ -131,7 +133,7 @@ def test_page_shows_findings_at_their_lines(tmp_path) -> None:
     path.write_text(SOURCE.replace("if (!v)\n\t\treturn 2;\n", ""))
     subject = checking.load(str(path), parse_flags([str(path)]))
     report = checking.check_subject(
-        subject, "latest", btf=None, budget=checking.Budget(), facts=True
+        subject, "latest", types=checking.KernelTypes(None), budget=checking.Budget(), facts=True
     )
     text = page([report])
     row = next(part for part in text.split("<tr") if 'id="L16"' in part)
@@ -145,6 +147,14 @@ def test_an_object_without_source_shows_the_lines_it_remembers(report, tmp_path)
     other = checking.Subject("x.o")
     other.obj = from_bytes(to_bytes(subject.obj), "x.o")
     text = page(
-        [checking.check_subject(other, "latest", btf=None, budget=checking.Budget(), facts=True)]
+        [
+            checking.check_subject(
+                other,
+                "latest",
+                types=checking.KernelTypes(None),
+                budget=checking.Budget(),
+                facts=True,
+            )
+        ]
     )
     assert "if (!v)" in text and "x.o: accept" in text

@@ -174,7 +174,7 @@ def test_message(name: str, tmp_path) -> None:
     path.write_text((HEAD + body).replace("tp_btf/x", "raw_tp/x") + "\n")
     subject = checking.load(str(path), Options())
     assert subject.obj is not None, subject.source
-    report = checking.check_subject(subject, "latest", btf=None, budget=checking.Budget())
+    report = checking.check_subject(subject, "latest", types=checking.KernelTypes(None), budget=checking.Budget())
     assert report.verdict == "reject"
     found = next(d for d in report.diagnostics if d.severity == Severity.ERROR)
     assert found.message == message
