@@ -1,0 +1,17 @@
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/in.h>
+#include <linux/udp.h>
+#include <linux/tcp.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+SEC("cgroup_skb/ingress")
+int rd(struct __sk_buff *skb)
+{
+	bpf_redirect(1, 0);
+	return 1;
+}
+
+char LICENSE[] SEC("license") = "GPL";

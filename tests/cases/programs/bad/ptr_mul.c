@@ -1,0 +1,21 @@
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 8);
+	__type(key, __u32);
+	__type(value, __u64);
+} m SEC(".maps");
+SEC("raw_tp/sys_enter")
+int mix(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u32 k = 0;
+	__u64 *v = bpf_map_lookup_elem(&m, &k);
+
+	if (!v)
+		return 0;
+	*v = (unsigned long)v * 31;
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,18 @@
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/in.h>
+#include <linux/udp.h>
+#include <linux/tcp.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+SEC("cgroup/bind4")
+int bind4(struct bpf_sock_addr *ctx)
+{
+	if (ctx->user_port == bpf_htons(22))
+		return -1;
+	return 1;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,14 @@
+#include <linux/bpf.h>
+#include <trace/bpf_trace.h>
+
+void f(struct bpf_context *ctx)
+{
+	uint64_t k = ctx->arg1;
+	uint64_t *n = bpf_table_lookup(ctx, 0, &k);
+
+	__sync_fetch_and_add(n, 1);
+}
+
+struct bpf_table tables[] = {
+	{BPF_TABLE_HASH, sizeof(uint64_t), sizeof(uint64_t), 64, 0}
+};

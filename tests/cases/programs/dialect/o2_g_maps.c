@@ -1,0 +1,25 @@
+#include <linux/bpf.h>
+#include <trace/bpf_trace.h>
+#include "bpf_helpers.h"
+
+struct bpf_map_def SEC("maps") cnt = {
+	.type = BPF_MAP_TYPE_HASH,
+	.key_size = sizeof(uint64_t),
+	.value_size = sizeof(uint64_t),
+	.max_entries = 128,
+};
+
+SEC("events/skb/kfree_skb")
+int prog(struct bpf_context *ctx)
+{
+	uint64_t loc = ctx->arg2, one = 1;
+	uint64_t *v = bpf_map_lookup_elem(&cnt, &loc);
+
+	if (v)
+		(*v)++;
+	else
+		bpf_map_update_elem(&cnt, &loc, &one);
+	return 0;
+}
+
+char _license[] SEC("license") = "GPL";
