@@ -78,10 +78,11 @@ class FileReport:
 
     @property
     def has_findings(self) -> bool:
-        """Whether the file is not clean: rejected, unknown, or with an error left."""
-        return self.verdict != "accept" or any(
-            d.severity == Severity.ERROR for d in self.diagnostics
-        )
+        """Whether an error is left that is neither silenced nor known from before.
+
+        What is rejected or cannot be judged has one.
+        """
+        return any(d.severity == Severity.ERROR for d in self.diagnostics)
 
     @property
     def target(self) -> str:
@@ -318,13 +319,20 @@ def stack_lines(obj: Object) -> list[str]:
 
 
 def veristat_csv(reports: Sequence[FileReport]) -> str:
-    """Return the columns that veristat's CSV has, for comparing two runs."""
+    """Return what veristat's ``-o csv`` prints, so that it can compare two runs (``-C``).
+
+    As there, files go by their names without folders and a duration is microseconds (none here).
+    With several kernels each has rows of its own, of "file@kernel".
+    """
     lines = ["file_name,prog_name,verdict,duration,total_insns,total_states,peak_states"]
+    several = len({report.target for report in reports}) > 1
     for report in reports:
+        name = os.path.basename(report.path) + (f"@{report.target}" if several else "")
+        name = name.replace(",", "_")  # the format has no quotes
         for program in report.programs:
             verdict = "success" if program.verdict == "accept" else "failure"
             lines.append(
-                f"{report.path},{program.name},{verdict},0,{program.insns_processed},"
-                f"{getattr(program, 'states', 0)},{getattr(program, 'peak_states', 0)}"
+                f"{name},{program.name},{verdict},0,{program.insns_processed},{program.states},"
+                f"{program.states}"
             )
     return "\n".join(lines) + "\n"

@@ -13,9 +13,12 @@ import json
 from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
+from urllib.parse import quote
 from xml.sax.saxutils import escape, quoteattr
 
 from .. import __version__
+from ..support.c_rules import C_RULES
+from ..support.catalogue import CATALOGUE
 from ..support.diagnostics import Diagnostic, Severity
 from ..support.render import as_dict, place
 
@@ -57,16 +60,57 @@ def _sarif_region(where: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _sarif_file(name: str) -> dict[str, str]:
+    """Return an artifact location: a URI, relative to the root of the sources where it can be."""
+    path = name.replace("\\", "/")
+    if path.startswith("/"):
+        return {"uri": "file://" + quote(path)}
+    return {"uri": quote(path.removeprefix("./")), "uriBaseId": "%SRCROOT%"}
+
+
 def _sarif_location(where: dict[str, Any], message: str = "") -> dict[str, Any]:
     location: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": where["file"].replace("\\", "/")},
+            "artifactLocation": _sarif_file(where["file"]),
             "region": _sarif_region(where),
         }
     }
     if message:
         location["message"] = {"text": message}
     return location
+
+
+def _sarif_fixes(d: Diagnostic) -> list[dict[str, Any]]:
+    """Return the edits that can be applied; advice without a place is in the message."""
+    found = []
+    for fix in d.fixits:
+        where = place(fix.span)
+        if where:
+            region = {
+                "startLine": where["line"],
+                "startColumn": where["column"],
+                "endLine": where["end_line"],
+                "endColumn": where["end_column"],
+            }
+            change = {
+                "artifactLocation": _sarif_file(where["file"]),
+                "replacements": [{"deletedRegion": region, "insertedContent": {"text": fix.text}}],
+            }
+            found.append({"artifactChanges": [change]})
+    return found
+
+
+def _sarif_rule(id: str) -> dict[str, Any]:
+    entry = CATALOGUE.get(id)
+    rule: dict[str, Any] = {"id": id, "helpUri": help_url(id)}
+    title = entry.title if entry is not None else C_RULES.get(id, "")
+    if title:
+        rule["shortDescription"] = {"text": title}
+    if entry is not None:
+        rule["fullDescription"] = {"text": entry.meaning}
+        level = "note" if entry.level == "note" else entry.level.split(",")[0]
+        rule["defaultConfiguration"] = {"level": level}
+    return rule
 
 
 def _sarif(diagnostics: Sequence[Diagnostic], _files: Sequence[str]) -> str:
@@ -79,7 +123,7 @@ def _sarif(diagnostics: Sequence[Diagnostic], _files: Sequence[str]) -> str:
             "ruleId": d.id,
             "ruleIndex": rules.index(d.id),
             "level": levels[d.severity],
-            "message": {"text": d.message},
+            "message": {"text": _with_advice(d)},
             "partialFingerprints": {"bpfcc/v1": fingerprint(d)},
         }
         if where:
@@ -91,6 +135,9 @@ def _sarif(diagnostics: Sequence[Diagnostic], _files: Sequence[str]) -> str:
         ]
         if related:
             result["relatedLocations"] = related
+        fixes = _sarif_fixes(d)
+        if fixes:
+            result["fixes"] = fixes
         results.append(result)
     report = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -101,7 +148,8 @@ def _sarif(diagnostics: Sequence[Diagnostic], _files: Sequence[str]) -> str:
                     "driver": {
                         "name": "bpfcc",
                         "version": __version__,
-                        "rules": [{"id": rule, "helpUri": help_url(rule)} for rule in rules],
+                        "informationUri": _HELP.removesuffix("#"),
+                        "rules": [_sarif_rule(rule) for rule in rules],
                     }
                 },
                 "columnKind": "unicodeCodePoints",
@@ -110,6 +158,10 @@ def _sarif(diagnostics: Sequence[Diagnostic], _files: Sequence[str]) -> str:
         ],
     }
     return json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+
+
+def _with_advice(d: Diagnostic) -> str:
+    return "\n".join([d.message, *(f"help: {fix.text}" for fix in d.fixits if fix.span is None)])
 
 
 def _github_text(text: str, *, value: bool = False) -> str:
@@ -191,8 +243,13 @@ def _one_line(d: Diagnostic) -> str:
 
 
 def _xml(text: str) -> str:
-    """Drop the control characters that XML 1.0 cannot hold."""
-    return "".join(c for c in text if c in "\t\n\r" or c >= " ")
+    """Drop the characters that XML 1.0 cannot hold."""
+    return "".join(
+        c
+        for c in text
+        if c in "\t\n\r"
+        or ((c >= " " and c not in "\ufffe\uffff") and not "\ud800" <= c <= "\udfff")
+    )
 
 
 _FORMATS: dict[str, Callable[[Sequence[Diagnostic], Sequence[str]], str]] = {
