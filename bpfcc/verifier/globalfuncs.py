@@ -72,7 +72,7 @@ def params(ck: Checker, sub: Sub) -> tuple[list[Param], str]:
         return [], "no type information"
     proto = sub.btf.proto
     ret = strip(proto.ret)
-    if ret is not None and not isinstance(ret, (Int, Enum)):
+    if not isinstance(ret, (Int, Enum)):
         return [], f"Global function {sub.name}() doesn't return scalar. Only those are supported."
     if len(proto.params) > 5:
         return [], (

@@ -2,6 +2,7 @@
 
     python -m tests.verifier_oracle objects FILE.o...                 every program of the objects
     python -m tests.verifier_oracle mutants [-n EACH] [-s SEED] FILE.o...   mutants of accepted ones
+    python -m tests.verifier_oracle sources [-n EACH] [-s SEED] FILE.c...   mutants of C text
 
 A disagreement is one line, "kernel's verdict/ours where"; the confusion matrix follows. Files may be
 patterns.
@@ -14,7 +15,7 @@ import glob
 
 from bpfcc.btf.read import parse
 
-from .campaign import Verdicts, run
+from .campaign import Verdicts, run, run_source
 from .objects import compare
 
 
@@ -24,8 +25,8 @@ def main() -> int:
         prog="python -m tests.verifier_oracle", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    parser.add_argument("what", choices=["objects", "mutants"])
-    parser.add_argument("files", nargs="+", help="object files, or patterns")
+    parser.add_argument("what", choices=["objects", "mutants", "sources"])
+    parser.add_argument("files", nargs="+", help="object or C files, or patterns")
     parser.add_argument("-n", type=int, default=20, help="mutants of each program")
     parser.add_argument("-s", type=int, default=1, help="seed")
     parser.add_argument("--shard", default="0/1", help="which part of the files, like 0/2")
@@ -42,6 +43,8 @@ def main() -> int:
     for path in paths[part::parts]:
         if options.what == "objects":
             compare(path, btf, verdicts, say)
+        elif options.what == "sources":
+            run_source(path, btf, options.n, options.s, verdicts, say)
         else:
             run(path, btf, options.n, options.s, verdicts, say)
     print("\n".join(verdicts.table()))

@@ -13,19 +13,24 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from bpfcc.btf.read import Btf
-from bpfcc.kernel.load import Loader, LoadOptions
+from bpfcc.driver.options import Options
+from bpfcc.driver.pipeline import compile_source
+from bpfcc.kernel.load import Loader, LoadOptions, load
 from bpfcc.kernel.rejection import LoadError
 from bpfcc.kernel.syscall import KernelError
 from bpfcc.objfile.link import entry_functions, link
 from bpfcc.objfile.model import Object
 from bpfcc.objfile.read import from_bytes
+from bpfcc.support.diagnostics import Sink
 from bpfcc.support.errors import InputError
+from bpfcc.support.source import SourceFile
 from bpfcc.uapi import kernels
 from bpfcc.verifier.build import Maps, build
 from bpfcc.verifier.reject import Reject
 from bpfcc.verifier.report import ProgramReport
-from bpfcc.verifier.verify import VerifyOptions, judge_subject
+from bpfcc.verifier.verify import VerifyOptions, judge_subject, verify
 
+from . import csource
 from .mutate import mutate
 
 LARGEST = 1500
@@ -135,6 +140,55 @@ def run(
                         _judge(obj, name, loader, maps, btf, label, verdicts, say)
                     finally:
                         function.insns = kept
+
+
+def run_source(
+    path: str, btf: Btf, each: int, seed: int, verdicts: Verdicts, say: Callable[[str], None]
+) -> None:
+    """Judge ``each`` mutants of a C file as our compiler makes them, whole objects."""
+    with open(path, encoding="utf-8", errors="replace") as stream:
+        text = stream.read()
+    base = os.path.basename(path)
+    rng = random.Random(zlib.crc32(f"{base}:{seed}".encode()))
+    for number in range(each):
+        changed, done = csource.mutate(text, rng) if number else (text, "unchanged")
+        if not done:
+            continue
+        try:
+            obj = compile_text(path, changed)
+        except Exception as error:
+            say(f"compiler crash {base} #{number} {done} | {error!r:.200}")
+            continue
+        if obj is None:
+            continue
+        try:
+            load(obj).close()
+            truth, word = "accept", ""
+        except LoadError as error:
+            truth, word = "reject", error.reason
+        except (InputError, KernelError) as error:
+            truth, word = "reject", str(error)
+        try:
+            report = verify(obj, VerifyOptions(btf=btf, cpus=os.cpu_count()))
+            ours = str(report.verdict)
+            programs_ = report.programs
+            wrong = next((p for p in programs_ if str(p.verdict) == ours), None)
+            what = wrong.kernel if wrong is not None and ours != "accept" else ""
+        except InputError as error:
+            ours, what = "reject", str(error)
+        except Exception as error:
+            ours, what = "crash", repr(error)
+        verdicts.note(
+            truth, ours, f"{base} #{number} {done} | kernel: {word[:120]} | here: {what[:120]}", say
+        )
+        if ours != truth and os.environ.get("KEEP"):
+            with open(f"{os.environ['KEEP']}/{base[:-2]}_{seed}_{number}.c", "w") as out:
+                out.write(changed)
+
+
+def compile_text(path: str, text: str) -> Object | None:
+    """Compile ``text`` as if it were the file at ``path``."""
+    return compile_source(SourceFile(path, text), Options(), Sink())
 
 
 def _judge(
