@@ -268,9 +268,12 @@ def emit(function: MFunction, source: Function, options: CodegenOptions) -> mode
 
 
 def _lines(spans: list[Span | None], slots: list[int], first: Span | None) -> list[model.Line]:
-    """Return a line entry wherever the C position changes; the first instruction has one."""
+    """Return a line entry wherever the C expression changes; the first instruction has one.
+
+    ``p->q`` and ``p->q->r`` begin at the same place: which of them it is, a message wants to know.
+    """
     out: list[model.Line] = []
-    last: tuple[str, int, int] | None = None
+    last: tuple[tuple[str, int, int], int] | None = None
     before: Span | None = None
     for i, span in enumerate(spans):
         if span is None and not i:
@@ -279,9 +282,9 @@ def _lines(spans: list[Span | None], slots: list[int], first: Span | None) -> li
             continue
         before = span
         where = span.position()
-        if where == last:
+        if (where, span.end) == last:
             continue
-        last = where
+        last = where, span.end
         outer = span.outermost()
         line = outer.file.line_col(outer.start)[0]
         name, number, column = where

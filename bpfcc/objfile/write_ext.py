@@ -74,12 +74,18 @@ def tidy_lines(function: Function, source_name: str = "") -> list[Line]:
     """Return the lines as the kernel wants them: from slot 0, slots strictly increasing.
 
     Of several lines at one slot the last one given counts; code before the first line gets that
-    line.
+    line. A line that repeats the one before says nothing.
     """
     by_slot: dict[int, Line] = {}
     for line in sorted(function.lines, key=lambda item: item.slot):
         by_slot[line.slot] = line
-    lines = list(by_slot.values())
+    lines: list[Line] = []
+    for line in by_slot.values():
+        before = lines[-1] if lines else line
+        if before is line or (before.file, before.line, before.column, before.text) != (
+            line.file, line.line, line.column, line.text
+        ):  # fmt: skip
+            lines.append(line)
     if not lines:
         return [Line(0, source_name, 0, 0, "")]
     first = lines[0]
