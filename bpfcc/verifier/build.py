@@ -231,7 +231,7 @@ def _targets(
         if found is not None:
             targets[idx] = found
         elif insns[idx].opcode == isa.LD_IMM64:
-            insns[idx].src = isa.PSEUDO_BTF_ID
+            targets[idx] = Target("missing", name=reloc.symbol)
     return targets
 
 
@@ -259,6 +259,8 @@ def _target(
             if extern.section != ".ksyms":
                 return Target("extern", name=name)
             return Target("kfunc", name=name)
+        if extern.section != ".ksyms":
+            break
         if vmlinux is not None and not _in_kernel(vmlinux, name):
             if extern.weak:
                 return Target("weak", name=name)

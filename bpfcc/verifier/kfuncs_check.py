@@ -125,9 +125,6 @@ def compile_kfunc(ck: Checker, idx: int, insn: Insn, following: int) -> Jump:
 
     def absent(registers: list[Reg]) -> int:
         ck.at = idx
-        if target is not None and target.kind == "extern":
-            ck.fail("unknown-function", f"libbpf: failed to find BTF for extern '{name}'", idx,
-                    name=name, kfunc=None if kfunc is None else name)  # fmt: skip
         if target is not None and target.number:
             ck.fail("unknown-function", "calling invalid kernel function: it does not exist in this"
                     " kernel", idx, name=name)  # fmt: skip
@@ -138,7 +135,7 @@ def compile_kfunc(ck: Checker, idx: int, insn: Insn, following: int) -> Jump:
             )  # fmt: skip
         ck.unknown(f"the kernel function {name}() is not in the tables", idx)
 
-    if kfunc is None or (target is not None and target.kind == "extern"):
+    if kfunc is None:
         return absent
     proto: list[_Proto] = []
 

@@ -14,6 +14,7 @@ from ..isa import insn as isa
 from ..isa.check import Malformed, check
 from ..isa.insn import Insn
 from ..isa.table import lookup
+from ..uapi import kfuncs
 
 if TYPE_CHECKING:
     from .checker import Checker
@@ -34,6 +35,22 @@ def check_structure(ck: Checker) -> None:
             ck.fail(
                 "isa-version", f"unknown opcode {insn.opcode:02x}", idx, what=row.name,
                 since=row.kernel,
+            )  # fmt: skip
+
+
+def check_externs(ck: Checker) -> None:
+    """Reject what is declared and defined nowhere, reached or not: libbpf does."""
+    for idx, target in ck.subject.targets.items():
+        if target.kind == "missing":
+            ck.fail(
+                "unknown-function", f"libbpf: failed to find BTF for extern '{target.name}'", idx,
+                undefined=target.name,
+            )  # fmt: skip
+        if target.kind == "extern":
+            known = target.name if target.name in kfuncs.by_name else None
+            ck.fail(
+                "unknown-function", f"libbpf: failed to find BTF for extern '{target.name}'", idx,
+                name=target.name, kfunc=known,
             )  # fmt: skip
 
 

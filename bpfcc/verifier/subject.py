@@ -247,7 +247,7 @@ class Target:
 
     ``kind``: "map", "value" (map and ``off``), "func" (``number``), "kfunc" (``name``), "extern" (a
     function ``name`` that is not declared as a kernel symbol), "ksym" (``name``), "weak" (an absent
-    weak extern: address 0), "kconfig" (map and off).
+    weak extern: address 0), "kconfig" (map and off), "missing" (nothing is called ``name``).
     """
 
     __slots__ = ("kind", "map", "name", "number", "off")

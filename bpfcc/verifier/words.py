@@ -349,6 +349,7 @@ WORDS: dict[str, _Row] = {
         "bpf-unknown-function",
         (
             "{kfunc}() is a kernel function, but it is not declared as one",
+            "'{undefined}' is declared, but nowhere defined",
             "{called}() is neither a helper nor a function of the program",
             "this is neither a helper nor a function of the program",
         ),
