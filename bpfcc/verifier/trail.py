@@ -27,7 +27,10 @@ def walk_back(ck: Checker, idx: int) -> Iterator[int]:
         if not 0 <= current < len(ck.insns):
             return
         yield current
-        if current == first and not history:
+        # A jump to the checkpoint's own instruction is noted behind the checkpoint.
+        if current == first and (
+            not history or (len(history) == 1 and history[0][0] == current)
+        ):
             parent = state.parent
             if parent is None:
                 return
