@@ -313,8 +313,11 @@ def access(
             )  # fmt: skip
     if write:
         check_write(ck, idx, number, reg, off, size)
-        return None
+        if not reg.t & ALLOC:
+            return None
     found = _walk(ck, idx, number, struct_, off, size)
+    if write:
+        return None
     if found.kind == "scalar":
         return regs.ANY
     if reg.t & ALLOC:

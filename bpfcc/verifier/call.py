@@ -616,6 +616,15 @@ def _bad_return(
     )  # fmt: skip
 
 
+def throw(ck: Checker, idx: int) -> int:
+    """End the program from whatever depth: bpf_throw(), whose argument is then its result."""
+    registers = list(ck.frame.regs)
+    registers[0] = registers[1]
+    check_return(ck, idx, registers)
+    check_leak(ck, idx, True, "bpf_throw")
+    return END
+
+
 def check_return(ck: Checker, idx: int, registers: list[Reg]) -> None:
     """Check what the program, or a function checked alone, returns."""
     r0 = registers[0]

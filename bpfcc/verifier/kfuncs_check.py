@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ..btf.core import CoreKind
 from ..btf.layout import byte_size, strip
 from ..btf.types import Array, Enum, Func, FuncProto, Int, Ptr, Struct, TypeRef
 from ..isa.insn import Insn
@@ -15,13 +16,14 @@ from ..uapi import kernels, kfuncs
 from ..uapi.kfuncs import Kfunc
 from ..uapi.prog_types import ProgType
 from . import btfwalk, dynptrs, iterators, locks, memory, regs
-from .call import push_async
+from .call import push_async, throw
 from .helpers_check import check_memory, check_size, constant_string
 from .liveness import commit
 from .meta import Meta
 from .regs import BASE, MAYBE_NULL, NOT_INIT, RCU, RDONLY, SCALAR, TRUSTED, UNTRUSTED, Reg
 from .state import Special
 from .subject import MapInfo
+from .trail import origin
 
 if TYPE_CHECKING:
     from .checker import Checker
@@ -38,11 +40,9 @@ _KNOWN: dict[str, tuple[tuple[str, ...], str]] = {
     "bpf_iter_num_next": (("iter:num:8",), "mem:4"),
     "bpf_iter_num_destroy": (("iter:num:8",), "void"),
 }
-# Not modelled: objects that programs allocate, lists and trees of them, exceptions.
+# Not modelled: lists and trees of objects that programs allocate, interrupt flags.
 _UNMODELLED = frozenset(
     {
-        "bpf_obj_new_impl",
-        "bpf_obj_drop_impl",
         "bpf_percpu_obj_new_impl",
         "bpf_percpu_obj_drop_impl",
         "bpf_refcount_acquire_impl",
@@ -58,7 +58,6 @@ _UNMODELLED = frozenset(
         "bpf_rbtree_root",
         "bpf_rbtree_left",
         "bpf_rbtree_right",
-        "bpf_throw",
         "bpf_local_irq_save",
         "bpf_local_irq_restore",
         "bpf_res_spin_lock_irqsave",
@@ -360,6 +359,8 @@ def _call(ck: Checker, idx: int, kfunc: Kfunc, proto: _Proto, following: int) ->
         if not ck.release(meta.ref):
             ck.fail("release", f"kfunc {name}#0 reference has not been acquired before", idx,
                     meta.release_reg, name=name)  # fmt: skip
+    if name == "bpf_throw":
+        return throw(ck, idx)
     _sections(ck, idx, kfunc)
     if name == "bpf_wq_set_callback_impl" and callback >= 0:
         info = ck.frame.regs[1].x
@@ -430,6 +431,18 @@ def _pointer(
             ck.fail("kfunc-arg", f"arg#{i} doesn't point to map value or allocated object", idx,
                     number, name=name, kind=reg.t)  # fmt: skip
         locks.spin(ck, idx, number, reg, name == "bpf_res_spin_lock", resilient=True)
+        return
+    if name == "bpf_obj_drop_impl":
+        if not reg.t & regs.ALLOC or reg.t & BASE != regs.BTF_ID:
+            ck.fail("release-type", f"arg#{i} expected pointer to allocated object", idx, number,
+                    name=name, kind=reg.t)  # fmt: skip
+        if not reg.ref:
+            ck.fail("release", "allocated object must be referenced", idx, number, name=name)
+        if reg.off or reg.v.m or reg.v.v:
+            ck.fail(
+                "release-offset", f"R{number} must have zero offset when passed to release func or"
+                " trusted arg to kfunc", idx, number, off=reg.off, kind=reg.t,
+            )  # fmt: skip
         return
     if base == "str":
         constant_string(ck, idx, number, reg)
@@ -581,6 +594,10 @@ def _result(
     if ret.startswith("mem:"):
         ref = 0
         return Reg(regs.MEM | RDONLY | null, id=identity, ref=ref, x=int(ret.partition(":")[2]))
+    if name == "bpf_obj_new_impl":
+        identity = ck.acquire(idx)
+        return Reg(regs.BTF_ID | regs.ALLOC | MAYBE_NULL, id=identity, ref=identity,
+                   x=_allocated(ck, idx))  # fmt: skip
     if ret == "voidptr":
         return regs.ANY  # as the kernel: a number, which a cast into the arena's space may use
     struct = btfwalk.kernel_struct(ck, ret.partition(":")[2], idx)
@@ -593,6 +610,20 @@ def _result(
     if "acquire" in flags:
         ref = identity = ck.acquire(idx)
     return Reg(regs.BTF_ID | null | extra, id=identity, ref=ref, x=struct)
+
+
+def _allocated(ck: Checker, idx: int) -> Struct:
+    """Return the program's own type that bpf_obj_new() is asked for: a relocated type number."""
+    program = ck.subject.program
+    found = origin(ck, idx, 1)
+    for core in program.core if program is not None else ():
+        if core.slot == ck.subject.slots[found.idx] and core.kind is CoreKind.TYPE_ID_LOCAL:
+            struct_ = strip(core.type)
+            if not isinstance(struct_, Struct):
+                ck.fail("kfunc-arg", "bpf_obj_new type ID argument must be of a struct", idx, 1,
+                        name="bpf_obj_new_impl", kind=SCALAR)  # fmt: skip
+            return struct_
+    ck.unknown("which type bpf_obj_new() is asked for is not known", idx)
 
 
 def _slice(
