@@ -27,6 +27,8 @@ _SAME: tuple[tuple[str, ...], ...] = (
         "bpf-record-bounds",
         "bpf-uninitialised",
     ),
+    ("bpf-stack-escape", "c-return-stack-address"),
+    ("bpf-helper-not-allowed", "bpf-dropped-result"),
     ("bpf-section",),
     ("bpf-atomic",),
 )

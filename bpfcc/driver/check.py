@@ -14,7 +14,7 @@ from typing import Any
 from ..btf.read import Btf
 from ..c.options import Lint
 from ..objfile.model import Object
-from ..support.diagnostics import Diagnostic, Severity, Sink
+from ..support.diagnostics import Diagnostic, FixIt, Severity, Sink
 from ..support.errors import InputError
 from ..support.render import as_dict
 from ..uapi import kernels
@@ -150,15 +150,28 @@ def load(path: str, options: Options) -> Subject:
     A value that is surely never written is an error here, not a warning: our code generator makes
     it zero, but the kernel refuses the register that other compilers leave unwritten.
     """
-    if "uninitialized" not in options.warnings.not_errors:
-        options.warnings.errors.add("uninitialized")
     subject = Subject(path)
     sink = Sink(options.warnings, error_limit=options.error_limit)
     lint = options.lint = Lint(Sink(options.warnings))
     subject.obj = build.load_input(path, options, sink)
     subject.lint = lint
     subject.source = [*sink.diagnostics, *lint.sink.diagnostics]
+    for d in subject.source:
+        if d.group == "uninitialized" and "uninitialized" not in options.warnings.not_errors:
+            _without_value(d)
     return subject
+
+
+def _without_value(d: Diagnostic) -> None:
+    """Make of clang's warning the error that the kernel makes of it."""
+    name = d.span.text() if d.span is not None else "this"
+    d.id, d.severity, d.group = "bpf-uninitialised", Severity.ERROR, ""
+    d.message = f"'{name}' is used here without a value"
+    d.kernel = "!read_ok"
+    edits = [fix.text.strip() for fix in d.fixits if fix.span is not None]
+    if d.notes:
+        d.notes[0].message = f"'{name}' is declared here without an initialiser"
+    d.fixits += [FixIt(f"initialise it:  {name} {edit};") for edit in edits[:1]]
 
 
 def check_subject(

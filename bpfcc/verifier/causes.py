@@ -16,7 +16,7 @@ from ..support.source import Span
 from ..uapi import contexts
 from ..uapi.helpers import Helper, by_id
 from ..uapi.prog_types import PROG_TYPE_NAMES, ProgType
-from . import ctext, regs
+from . import ctext, hints, regs
 from .bounds import Val
 from .regs import BASE, MAYBE_NULL, Reg
 from .reject import Reject
@@ -56,7 +56,9 @@ _NULL_WHEN = (
     ("obj_new", "there is no memory"),
     ("per_cpu_ptr", "the CPU does not exist"),
     ("acquire", "it cannot be acquired"),
-    ("from_pid", "there is no such task"),
+    ("task_from_", "there is no such task"),
+    ("cgroup_from_id", "there is no such cgroup"),
+    ("cgroup_ancestor", "there is no such ancestor"),
     ("fullsock", "it is no full socket"),
     ("kptr_xchg", "the map held none"),
 )
@@ -92,6 +94,8 @@ _RELEASED_BY = (
     ("cpumask_create", "bpf_cpumask_release"),
     ("obj_new", "bpf_obj_drop"),
 )
+# Dialect calls whose arguments are not those of the helper that they become.
+_REWRITTEN = frozenset(("bpf_load_pointer", "bpf_memcmp", "bpf_probe_memcmp", "bpf_dump_stack"))
 # No count and no offset is larger: such a bound is none.
 _ANYTHING = 1 << 60
 # Rules that are about what a subscript or offset adds to a pointer.
@@ -129,6 +133,7 @@ class Causes:
         self._text(span)
         self._memory()
         self._ended()
+        hints.add(ck, reject, self.facts, self._reg)
 
     # ------------------------------------------------------------------ the program, the call
     def _general(self) -> None:
@@ -168,6 +173,10 @@ class Causes:
                 facts["room"] = max(limit - off, 0)
         facts["checked"] = limit if isinstance(limit, int) and limit > 0 else None
 
+    def is_number(self) -> bool:
+        """Tell whether the value in question is no pointer to the kernel."""
+        return self._reg is None or self._reg.t == regs.SCALAR
+
     def _is_call(self) -> bool:
         idx = self._reject.idx
         insns = self._ck.insns
@@ -189,8 +198,10 @@ class Causes:
                 facts["called"] = call[0]
                 if facts["f"] is not None and span.expansion is None:
                     facts["f"] = f"{call[0]}()"
-            if call is not None and span.expansion is None and 1 <= number <= len(call[1]):
-                self._argument(span, text, call[1][number - 1], number)
+            if call is not None and span.expansion is None:
+                number = _written(call[0], number)
+                if 1 <= number <= len(call[1]):
+                    self._argument(span, text, call[1][number - 1], number)
             return
         found = ctext.access(text, write=bool(facts.get("write")))
         if name and ctext.mentions(found.text, name) and not (
@@ -221,7 +232,8 @@ class Causes:
         found = ctext.argument(argument)
         if self._reject.rule in _INDEXED and found.index:
             facts["index"] = found.index
-        facts["obj"] = found.object or found.member or None
+        named = re.fullmatch(r"&\s*([A-Za-z_]\w*)", argument)
+        facts["obj"] = found.object or found.member or (named.group(1) if named else None)
         facts["member"] = found.member or None
         facts["ptr"] = found.pointer or None
         if "\n" not in text[:start]:
@@ -359,7 +371,9 @@ class Causes:
         if reject.rule in ("reference", "leak", "reference-leak"):
             self._held()
             return
-        if reject.rule not in ("scalar-deref", "release-type", "release") or found is None:
+        if reject.rule not in ("scalar-deref", "release-type", "release", "kfunc-arg"):
+            return
+        if found is None or (reject.rule == "kfunc-arg" and (reg is None or reg.t != regs.SCALAR)):
             return
         if found.what == "call":
             if reg is not None and reg.t == regs.SCALAR and not reg.v.m and not reg.v.v:
@@ -401,6 +415,16 @@ class Causes:
             if part in name:
                 self.facts["release"] = release
                 self.facts["more"] = _MORE_ARGUMENTS.get(release, "")
+
+
+def _written(called: str, number: int) -> int:
+    """Return which argument of a call as written is argument ``number`` of the helper; 0 = none.
+
+    The calls of the dialect of 2013/14 name a table by its number, behind the context.
+    """
+    if called.startswith("bpf_table_"):
+        return number + 1
+    return 0 if called in _REWRITTEN or called.startswith("bpf_fetch_") else number
 
 
 def version(text: str) -> tuple[int, int]:

@@ -33,6 +33,7 @@ _AT_EXIT = frozenset(
     {"leak", "reference", "reference-leak", "lock-held", "section-held", "return-code", "callback-return",
      "return-pointer"}
 )  # fmt: skip
+_IN_LOCK = frozenset({"lock-call", "lock-other", "lock-nested"})
 _RETURNED = frozenset({"return-code", "callback-return", "return-pointer"})
 _LOOP = re.compile(r"\b(for|while)\s*\(|\bdo\b|\bbpf_(for|repeat|for_each)\b")
 
@@ -85,6 +86,7 @@ class Explainer:
                 facts["e"] = shorten(span.text()) if span is not None else facts["e"]
         else:
             facts.setdefault("e", shorten(span.text()) if span is not None else "this program")
+        id = str(facts.get("id") or id)
         entry = CATALOGUE.get(id)
         text = fill(sentences, facts) or (entry.title if entry is not None else reject.kernel)
         diagnostic = Diagnostic(id, severity, text, span, kernel=reject.kernel)
@@ -188,6 +190,8 @@ class Explainer:
         yield from self._origin(causes.number, causes, line, maybe_null)
         if causes.number is None:
             yield from self._origin(causes.origin, causes, line, maybe_null)
+        if reject.rule in _IN_LOCK:
+            yield from self._locked()
         if causes.called >= 0:
             word = "given back here" if facts.get("released") else "packet pointers end here"
             yield Note(word, causes.place(causes.called))
@@ -211,12 +215,29 @@ class Explainer:
             line = self._line(taken)
             name = callee(self.ck, taken) or "this call"
             yield Note(f"acquired here by {name}()", self._span(line))
+        elif reject.rule == "section-held" and self.ck is not None:
+            what = str(reject.facts.get("what", ""))
+            for at in walk_back(self.ck, reject.idx):
+                if what and callee(self.ck, at).startswith(what):
+                    yield Note("it is opened here", self._span(self._line(at)))
+                    return
+
+    def _locked(self) -> Iterator[Note]:
+        """Say where the lock that is held was taken."""
+        assert self.ck is not None
+        for ref in reversed(self.ck.state.refs):
+            if "lock" in ref[0]:
+                yield Note("the lock is taken here", self._span(self._line(ref[2])))
+                return
 
     def _origin(
         self, found: Origin | None, causes: Causes, line: Line | None, maybe_null: bool
     ) -> Iterator[Note]:
         """Say where a value comes from, unless that is the line which is complained about."""
         assert self.ck is not None
+        if found is not None and found.what == "argument" and self.ck.state.frames[0].sub:
+            yield self._parameter()
+            return
         where = self._line(found.idx) if found is not None else None
         if found is None or where is None or (line is not None and where is line):
             return
@@ -232,7 +253,10 @@ class Explainer:
             yield self._call_note(found.idx, span, shown, maybe_null)
         elif found.what == "load" and self.ck.ptr_types.get(found.idx) == regs.CTX:
             if not self._is_start(found.idx):  # where a packet starts says nothing
-                yield Note(f"{shown} is read from the context here: a number, to the kernel", span)
+                number = found is causes.number or causes.is_number()
+                what = ": a number, to the kernel" if number else ""
+                what = ", where it may be NULL" if maybe_null else what
+                yield Note(f"{shown} is read from the context here{what}", span)
         elif found.what == "load":
             yield Note(f"{shown} is read from memory here", span)
         elif found.what == "constant" and not found.moved:
@@ -241,6 +265,15 @@ class Explainer:
             yield Note(f"{shown} is computed here; its bounds are lost", span)
         elif found.what == "unwritten":
             yield Note("this call leaves the argument registers without a value", span)
+
+    def _parameter(self) -> Note:
+        """Say that the function in question is checked without knowing its callers."""
+        assert self.ck is not None
+        name = self.ck.subject.subs[self.ck.state.frames[0].sub].name
+        return Note(
+            f"{name}() is not static, so it is checked on its own: its arguments may be anything",
+            self.places.function_name(name),
+        )
 
     def _is_start(self, idx: int) -> bool:
         assert self.ck is not None
@@ -254,8 +287,8 @@ class Explainer:
         when = null_when(name)
         called = call_arguments(span.text()) if span is not None else None
         word = f"{called[0] if called is not None else name or 'this call'}()"
-        if when and maybe_null:
-            return Note(f"{word} returns NULL when {when}", span)
+        if maybe_null:
+            return Note(f"{word} returns NULL when {when or 'it fails'}", span)
         return Note(f"{shown} comes from {word}", span)
 
 

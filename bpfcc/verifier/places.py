@@ -124,6 +124,10 @@ class Places:
             re.compile(rf"SEC\s*\(\s*\"\.?maps\"\s*\)\s*({re.escape(name)})\b")
         )
 
+    def function_name(self, name: str) -> Span | None:
+        """Return where function ``name`` is defined, None when the source is not at hand."""
+        return self._find(re.compile(rf"\b({re.escape(name)})\s*\([^;{{]*\)\s*\{{"))
+
     def map_attribute(self, name: str, attribute: str) -> Span | None:
         """Return where ``attribute`` ("key", "max_entries" ...) of map ``name`` is given."""
         named = self.map_name(name)

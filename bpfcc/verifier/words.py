@@ -11,6 +11,8 @@ A sentence names the author's own things. What stands in braces are facts, most 
     {prog} the kind of program, as in "xdp"; {sec} its section
     {ok} a harmless return statement
 
+A fact that is asked for but not shown is written {fact:.0}.
+
 A row with several sentences takes the first whose facts are all known. The last one needs none
 but those that are always there.
 """
@@ -23,8 +25,8 @@ _Row = tuple[str, tuple[str, ...], tuple[str, ...]]  # diagnostic id, sentences,
 
 _TEST = "test it first:  if (!{ptr}) {ok}"
 _TEST_ARGUMENT = "test it first:  if (!{arg}) {ok}"
-_BOUND = "if ({index} >= {count}) {ok}"
-_BOUND_ANY = "bound it:  if ({index} >= COUNT) {ok}   or   {index} &= COUNT - 1"
+_BOUND = "if ({idx} >= {count}) {ok}"
+_BOUND_ANY = "bound it:  if ({idx} >= COUNT) {ok}   or   {idx} &= COUNT - 1"
 _BOUND_VALUE = "bound the value that is used:  if (i >= COUNT) {ok}   or   i &= COUNT - 1"
 _SIZE = "bound it, unsigned:  if ({variable} > sizeof(buf)) {ok}"
 _RELEASE = "release it on this path before returning"
@@ -114,8 +116,9 @@ WORDS: dict[str, _Row] = {
             "'{e}' reaches byte {last} of a map value or variable that has {limit} bytes",
         ),
         (
-            "use '>=':  if ({index} >= {count}) {ok}",
-            "bound it:  if ({index} >= COUNT) {ok}",
+            "use '>=':  if ({idx} >= {exactly}) {ok}",
+            "bound it:  if ({idx} >= {count}) {ok}",
+            "bound it:  if ({idx} >= COUNT) {ok}",
             "give {f} at most {room} bytes",
             "use a member that the value type has, or make the value larger",
         ),
@@ -126,7 +129,7 @@ WORDS: dict[str, _Row] = {
             "{f} accesses {size} bytes at '{arg}', where there are {room}",
             "'{e}' reaches byte {last} of memory that has {limit} bytes",
         ),
-        ("reserve or pass sizeof(*{ptr}) bytes",),
+        ("access {room} bytes at most, or reserve more", "reserve or pass sizeof(*{ptr}) bytes"),
     ),
     "packet-bounds": (
         "bpf-packet-bounds",
@@ -147,8 +150,10 @@ WORDS: dict[str, _Row] = {
             "'{e}' leaves the local variable or the stack frame",
         ),
         (
-            "give argument {n} of {f} sizeof({obj}) bytes at most", "bound it:  if ({index} >= {count}) {ok}",
-            "bound it:  if ({index} >= COUNT) {ok}",
+            "give argument {n} of {f} sizeof({obj}) bytes at most{sized:.0}",
+            "declare '{keyed}' with the type of the map's keys or values",
+            "bound it:  if ({idx} >= {count}) {ok}",
+            "bound it:  if ({idx} >= COUNT) {ok}",
         ),
     ),
     "stack-unbounded": (
@@ -167,10 +172,12 @@ WORDS: dict[str, _Row] = {
         (
             "{rw} of {size} bytes at offset {misaligned} of the context is not aligned",
             "field '{field}' of the context has {width} bytes, and this reads {size}",
+            "field '{field}' of the context is read-only in {writing} programs",
+            "the context of {read_only} programs is read-only",
             "field '{field}' of the context cannot be {done} in {prog} programs",
             "{rw} of {size} bytes at offset {off} of the context is not allowed in {prog} programs",
         ),
-        ("access it with its own type, of {width} bytes",),
+        ("access it with its own type, of {width} bytes", "copy the value to a local variable{writing:.0}"),
     ),
     "socket-access": ("bpf-context-access", ("'{e}': this field of the socket cannot be accessed so",), ()),
     "modified-pointer": (
@@ -203,10 +210,11 @@ WORDS: dict[str, _Row] = {
     "kfunc-arg": (
         "bpf-argument-type",
         (
+            "'{arg}' was already given back by {released}()",
             "argument {n} of {f} is of the wrong kind: '{arg}' is {actual}",
             "an argument of {f} is of the wrong kind",
         ),
-        (),
+        ("remove the second call{released:.0}",),
     ),
     "packet-argument": (
         "bpf-argument-type",
@@ -243,7 +251,7 @@ WORDS: dict[str, _Row] = {
     ),
     "zero-size": (
         "bpf-size-argument",
-        ("the size given to {f} must not be zero",),
+        ("{f} cannot be used on '{keyless}', which has no keys", "the size given to {f} must not be zero"),
         ("test it first:  if (!{variable}) {ok}",),
     ),
     "size-variable": (
@@ -273,9 +281,10 @@ WORDS: dict[str, _Row] = {
         (
             "'{obj}' is read-only: only the loader sets it",
             "{f} writes '{arg}', which may only be read",
+            "'{e}' is part of the kernel's struct {kernel_object}, which may only be read",
             "'{e}' is memory that may only be read",
         ),
-        ("write to another variable, or remove const",),
+        ("write to another variable, or remove the const of '{obj}'",),
     ),
     "read-only-map": (
         "bpf-read-only",
@@ -285,7 +294,10 @@ WORDS: dict[str, _Row] = {
             "{f} writes '{arg}', which may only be read",
             "'{e}' is memory that may only be read",
         ),
-        (),
+        (
+            "write to another variable, or remove the const of '{obj}'",
+            "remove BPF_F_RDONLY_PROG from the definition of '{map}'",
+        ),
     ),
     "write-only-map": (
         "bpf-read-only",
@@ -295,7 +307,11 @@ WORDS: dict[str, _Row] = {
         ),
         (),
     ),
-    "packet-write": ("bpf-read-only", ("packets are read-only in {prog} programs",), ()),
+    "packet-write": (
+        "bpf-read-only",
+        ("packets are read-only in {prog} programs",),
+        ("only xdp, tc and sk_skb programs write packets",),
+    ),
     # arithmetic
     "pointer-op": (
         "bpf-pointer-arithmetic",
@@ -313,7 +329,7 @@ WORDS: dict[str, _Row] = {
     "map-helper": (
         "bpf-map-helper",
         ("{f} cannot be used on '{map}' ({type})", "{f} cannot be used on a map of type {type}"),
-        (),
+        ("it takes a {takes}",),
     ),
     "map-program": ("bpf-map-helper", ("{prog} programs cannot use map '{map}'",), ()),
     "helper-type": (
@@ -322,7 +338,7 @@ WORDS: dict[str, _Row] = {
             "{f} exists since Linux {since}, not on {kernel}",
             "{f} is not available in {prog} programs",
         ),
-        (),
+        ("{instead}",),
     ),
     "kfunc-type": ("bpf-helper-not-allowed", ("{f} is not available in {prog} programs",), ()),
     "kfunc-version": ("bpf-helper-not-allowed", ("{f} does not exist in this kernel",), ()),
@@ -335,7 +351,10 @@ WORDS: dict[str, _Row] = {
     "sleeps": (
         "bpf-sleepable",
         ("{f} may sleep, and {prog} programs like this one must not",),
-        ("use the helper that does not sleep (bpf_probe_read_user), or a sleepable section (\"{sec}.s\")",),
+        (
+            "use a helper that does not sleep (bpf_probe_read_user), or SEC(\"{sleepable}\")",
+            "use a helper that does not sleep, like bpf_probe_read_user()",
+        ),
     ),
     "license": (
         "bpf-license",
@@ -353,7 +372,7 @@ WORDS: dict[str, _Row] = {
             "{called}() is neither a helper nor a function of the program",
             "this is neither a helper nor a function of the program",
         ),
-        ("declare it with __ksym:  extern ... {kfunc}(...) __ksym;",),
+        ("declare it with __ksym:  extern ... {kfunc}(...) __ksym;", "{instead}"),
     ),
     # locks, sections, references
     "lock-held": (
@@ -363,7 +382,7 @@ WORDS: dict[str, _Row] = {
     ),
     "lock-call": (
         "bpf-lock",
-        ("calls {f} with a lock held",),
+        ("takes a second lock with {second} while one is held", "calls {f} with a lock held"),
         ("call it before bpf_spin_lock() or after bpf_spin_unlock()",),
     ),
     "lock-other": ("bpf-lock", ("unlocks another lock than the one that is held",), ()),
@@ -373,7 +392,11 @@ WORDS: dict[str, _Row] = {
         "bpf-special-field", ("{prog} programs cannot use {word}: map '{map}' holds one",), (),
     ),
     "lock-type": ("bpf-lock", ("{prog} programs cannot use bpf_spin_lock()",), ()),
-    "section-held": ("bpf-lock", ("returns inside a section that {what} opened",), ()),
+    "section-held": (
+        "bpf-lock",
+        ("returns inside a section that {what} opened",),
+        ("end the section on this path too, before it returns",),
+    ),
     "section-unmatched": ("bpf-lock", ("ends a section that was not begun",), ()),
     "section-nested": ("bpf-lock", ("a section inside another one",), ()),
     "reference": (
@@ -449,7 +472,7 @@ WORDS: dict[str, _Row] = {
     ),
     "callback-return": (
         "bpf-callback-return",
-        ("the callback must return {low} to {high}{range}",),
+        ("the callback must return {allowed}{range}",),
         ("return 0 to go on, 1 to stop",),
     ),
     # loops and sizes
@@ -511,7 +534,16 @@ WORDS: dict[str, _Row] = {
         ),
         (),
     ),
-    "special-field": ("bpf-special-field", (), ()),
+    "special-field": (
+        "bpf-special-field",
+        (
+            "the {kind} in the values of map '{map}' may only be used through {through}",
+            "the {kind} in the values of map '{map}' cannot be used like this",
+            "{f} must get the very map that the timer or work queue lies in; it gets '{arg}'",
+            "{f} must get the very map that the timer or work queue lies in",
+        ),
+        ("write the other members one by one",),
+    ),
     "special-access": (
         "bpf-special-field",
         ("'{e}' touches a lock, timer or kernel pointer in a map value",),

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...support.diagnostics import Note
+from ...support.diagnostics import FixIt, Note
 from ..ctype.layout import is_complete, size_of
 from ..ctype.printing import quoted
 from ..ctype.promotion import integer_of
@@ -129,7 +129,12 @@ def _check_argument(
             f"{given} ({quoted(have)})",
             e.span,
             notes=[Note(f"'{found.symbol.name}' is defined here", found.symbol.span)],
+            fixits=[FixIt(f"pass the address of a {_plain(want)}")] if want is not None else None,
         )
+
+
+def _plain(t: CType) -> str:
+    return quoted(t).split("'")[1]
 
 
 def _may_continue(e: Expr) -> bool:

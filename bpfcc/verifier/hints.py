@@ -1,0 +1,152 @@
+"""Facts for advice: what to use instead, which map types fit, how a bound is written.
+
+``add`` completes the facts of ``causes`` for one rejection. Like those, they serve messages only.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..isa import insn as isa
+from ..uapi import contexts, sections
+from ..uapi.alternatives import LIBRARY, instead
+from ..uapi.helpers import Helper, by_id
+from ..uapi.map_types import ONLY_MAPS, c_name
+from . import regs
+from .regs import BASE, Reg
+from .reject import Reject
+
+if TYPE_CHECKING:
+    from .checker import Checker
+
+_NAME = re.compile(r"[A-Za-z_]\w*(?:(?:->|\.)[A-Za-z_]\w*)*")
+_HELPERS_OF = {
+    "bpf_spin_lock": "bpf_spin_lock() and bpf_spin_unlock()",
+    "bpf_res_spin_lock": "bpf_res_spin_lock() and bpf_res_spin_unlock()",
+    "bpf_timer": "bpf_timer_init() and its kin",
+    "bpf_wq": "bpf_wq_init() and its kin",
+    "kptr_ref": "bpf_kptr_xchg()",
+    "kptr_percpu": "bpf_kptr_xchg()",
+    "bpf_list_head": "bpf_list_push_front() and its kin",
+    "bpf_rb_root": "bpf_rbtree_add() and its kin",
+}
+_KINDS = {
+    "bpf_spin_lock": "lock",
+    "bpf_res_spin_lock": "lock",
+    "bpf_timer": "timer",
+    "bpf_wq": "work queue",
+    "kptr_ref": "kernel pointer",
+    "kptr_percpu": "kernel pointer",
+    "kptr_unref": "kernel pointer",
+    "uptr": "user pointer",
+    "bpf_list_head": "list",
+    "bpf_rb_root": "tree",
+}
+
+
+def add(ck: Checker, reject: Reject, facts: dict[str, object], reg: Reg | None) -> None:
+    """Complete the facts of one rejection."""
+    rule = reject.rule
+    _bound(facts)
+    if rule in ("helper-type", "kfunc-type"):
+        name = getattr(reject.facts.get("helper"), "name", "")
+        facts["instead"] = instead(name, ck.type_name.lower()) or _by_prog(name, facts)
+    elif rule == "unknown-function":
+        facts["instead"] = LIBRARY.get(str(facts.get("called") or ""))
+    elif rule == "map-helper":
+        types = ONLY_MAPS.get(getattr(reject.facts.get("helper"), "short", ""), ())
+        facts["takes"] = _list([c_name(t) for t in types]) or None
+    elif rule in ("stack-bounds", "map-value-bounds", "record-bounds"):
+        facts["sized"] = _sized(ck, reject)
+        facts["keyed"] = facts.get("obj") if facts["sized"] == "no" else None
+        facts["sized"] = facts["sized"] if facts["sized"] == "yes" else None
+    elif rule == "lock-call":
+        called = str(facts.get("f") or "")
+        facts["second"] = called if "spin_lock(" in called else None
+    elif rule == "zero-size":
+        facts["keyless"] = _keyless(ck, reject)
+        if facts["keyless"]:
+            facts["id"] = "bpf-map-helper"
+            facts["variable"] = None
+    elif rule == "sleeps":
+        facts["sleepable"] = _sleepable(ck.subject.section)
+    elif rule == "special-field":
+        kind = getattr(reject.facts.get("field"), "kind", "")
+        facts["kind"], facts["through"] = _KINDS.get(kind), _HELPERS_OF.get(kind)
+        if "doesn't match map pointer" in reject.kernel:
+            facts["kind"] = None
+    elif rule == "context-access" and facts.get("write"):
+        facts["writing"] = facts.get("prog")
+        facts["read_only"] = None if _writes_context(ck) else facts.get("prog")
+    elif rule == "callback-return":
+        low, high = facts.get("low"), facts.get("high")
+        facts["allowed"] = f"{low}" if low == high else f"{low} or {high}"
+    elif rule in ("read-only", "read-only-map") and reg is not None:
+        if reg.t & BASE == regs.BTF_ID:
+            facts["kernel_object"] = getattr(reg.x, "name", "") or None
+
+
+def _bound(facts: dict[str, object]) -> None:
+    """Make the subscript ready to be compared: ``{idx}``; None for constants and calls."""
+    index = facts.get("index")
+    if not isinstance(index, str) or re.fullmatch(r"\w*\d\w*|.*\(.*\).*", index):
+        facts["idx"] = None
+    else:
+        facts["idx"] = index if _NAME.fullmatch(index) else f"({index})"
+        if re.fullmatch(r"[\w.>\s+*-]+", index):
+            facts["idx"] = index
+    top, count = facts.get("top"), facts.get("count")
+    facts["exactly"] = count if top is not None and str(top) == str(count) else None
+
+
+def _by_prog(name: str, facts: dict[str, object]) -> str | None:
+    return instead(name, str(facts.get("prog"))) or None
+
+
+def _list(names: list[str]) -> str:
+    if len(names) < 2:
+        return "".join(names)
+    return ", ".join(names[:-1]) + " or " + names[-1]
+
+
+def _sized(ck: Checker, reject: Reject) -> str:
+    """Tell whether the argument in question is followed by its size ("yes") or is a key or value.
+
+    "" when the place in question is no argument.
+    """
+    insn = ck.insns[reject.idx]
+    helper = by_id.get(insn.imm) if insn.opcode == isa.JMP | isa.CALL and not insn.src else None
+    kinds = helper.args if isinstance(helper, Helper) else ()
+    number = reject.reg
+    if not 0 < number <= len(kinds):
+        return ""
+    if kinds[number - 1].rstrip("?!") in ("key", "value", "outvalue"):
+        return "no"
+    return "yes" if number < len(kinds) and kinds[number].startswith("size") else ""
+
+
+def _keyless(ck: Checker, reject: Reject) -> str | None:
+    """Return the map without keys that a helper wants a key of."""
+    reg = ck.frame.regs[1]
+    info = reg.x if reg.t & BASE == regs.MAP_PTR else None
+    if reject.reg == 2 and info is not None and not info.key_size:
+        return str(info.name)
+    return None
+
+
+def _sleepable(section: str) -> str | None:
+    """Return the sleepable form of a section name, None when there is none."""
+    head, slash, rest = section.partition("/")
+    name = f"{head}.s{slash}{rest}"
+    found = sections.match(name)
+    return name if found is not None and found.sleepable else None
+
+
+def _writes_context(ck: Checker) -> bool:
+    subject = ck.subject
+    flat = contexts.FLAT.get(subject.prog_type)
+    if flat is not None:
+        return flat[2]
+    fields = contexts.fields(subject.prog_type, subject.attach_type)
+    return not fields or any(field.write for field in fields)
