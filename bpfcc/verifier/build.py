@@ -131,10 +131,15 @@ def _section_type(section: DataSection) -> TypeRef:
     return Struct(section.name, len(section.data), members)
 
 
-def build(program: Program, maps: Maps, vmlinux: Btf | None) -> Subject:
-    """Return the subject for ``program``; raises Reject for what no loader would accept."""
+def build(
+    program: Program, maps: Maps, vmlinux: Btf | None, section: Section | None = None
+) -> Subject:
+    """Return the subject for ``program``; raises Reject for what no loader would accept.
+
+    ``section``: what the program is, where its section's name does not say.
+    """
     obj = program.object
-    section = match(program.section)
+    section = section or match(program.section)
     if section is None:
         raise Reject(
             "section", f"libbpf: prog '{program.name}': missing BPF prog type, check ELF section"

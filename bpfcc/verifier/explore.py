@@ -24,7 +24,7 @@ from .regs import Reg
 from .reject import Reject
 from .speculation import HARD
 from .state import Frame, State
-from .structure import check_early_ends, check_externs, check_structure
+from .structure import check_addresses, check_early_ends, check_externs, check_structure
 from .subject import Sub
 
 if TYPE_CHECKING:
@@ -64,6 +64,7 @@ def run(ck: Checker) -> None:
     """Analyse the program; raises Reject or NotModelled, returns when it is accepted."""
     check_externs(ck)
     check_structure(ck)
+    check_addresses(ck)
     check_early_ends(ck)
     ck.shape = cfg.analyse(ck.subject)
     ck.shape.codes = precision.codes(ck.insns)

@@ -15,6 +15,7 @@ from ..isa.check import Malformed, check
 from ..isa.insn import Insn
 from ..isa.table import lookup
 from ..uapi import kfuncs
+from ..uapi.map_types import MapType
 
 if TYPE_CHECKING:
     from .checker import Checker
@@ -51,6 +52,23 @@ def check_externs(ck: Checker) -> None:
             ck.fail(
                 "unknown-function", f"libbpf: failed to find BTF for extern '{target.name}'", idx,
                 name=target.name, kfunc=known,
+            )  # fmt: skip
+
+
+def check_addresses(ck: Checker) -> None:
+    """Addresses inside global data must be of a byte of it, reached or not.
+
+    One past the end of the last variable is refused already. Source: ``resolve_pseudo_ldimm64``.
+    """
+    for idx, target in ck.subject.targets.items():
+        info = target.map
+        if target.kind not in ("value", "kconfig") or info is None or info.type == MapType.ARENA:
+            continue
+        if not 0 <= target.off < info.value_size:
+            ck.fail(
+                "map-value-bounds", f"invalid access to map value pointer,"
+                f" value_size={info.value_size} off={target.off & 0xFFFFFFFF}", idx,
+                off=target.off, size=0, limit=info.value_size, high=True, map=info,
             )  # fmt: skip
 
 
