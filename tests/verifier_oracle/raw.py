@@ -221,6 +221,8 @@ class Lab:
                 program, section, self.loader.types, attach, license="GPL", flags=F_ANY_ALIGNMENT
             ).close()
         except LoadError as error:
+            if error.reason.startswith("PROG_LOAD:"):
+                return "other", error.reason  # a table of programs that other types are in
             return "reject", error.reason
         except (KernelError, InputError) as error:
             return "other", str(error)
