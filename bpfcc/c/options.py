@@ -21,14 +21,16 @@ class Lint:
     ``sink`` takes the findings; ``generation`` is set to 1 when the source is a filter in the first
     form of the dialect, whose checker was stricter than today's kernels. ``unwritten`` are the local
     variables that are used before all their bytes are written: name, function body, finding.
+    ``turns`` are the loops over constants and how often they turn.
     """
 
-    __slots__ = ("generation", "sink", "unwritten")
+    __slots__ = ("generation", "sink", "turns", "unwritten")
 
     def __init__(self, sink: Sink) -> None:
         self.sink = sink
         self.generation = 4
         self.unwritten: list[tuple[str, Span, Diagnostic]] = []
+        self.turns: list[tuple[Span, int]] = []
 
 
 class COptions:

@@ -12,7 +12,7 @@ from copy import copy
 from typing import Any
 
 from ..c.options import Lint
-from ..support.diagnostics import Diagnostic, Severity
+from ..support.diagnostics import Diagnostic, Note, Severity
 from ..support.source import Span
 
 # Findings of one of these kinds at one line are the same; the first kind has the best words.
@@ -29,6 +29,7 @@ _SAME: tuple[tuple[str, ...], ...] = (
     ),
     ("bpf-stack-escape", "c-return-stack-address"),
     ("bpf-helper-not-allowed", "bpf-dropped-result"),
+    ("bpf-loop", "c-tautological-unsigned-zero-compare"),
     ("bpf-section",),
     ("bpf-atomic",),
 )
@@ -46,7 +47,21 @@ def one_per_cause(
     if lint is not None:
         variables = [(n, body, twins[id(d)]) for n, body, d in lint.unwritten if id(d) in twins]
         left = _unwritten(left, variables)
+        _count_turns(left, lint)
     return _same_line(left)
+
+
+def _count_turns(diagnostics: list[Diagnostic], lint: Lint) -> None:
+    """Say how often a loop turns that the kernel finds too long."""
+    for d in diagnostics:
+        if d.id != "bpf-loop" or d.span is None or d.severity != Severity.ERROR:
+            continue
+        outer = d.span.outermost()
+        line = outer.file.line_col(outer.start)[0]
+        for span, turns in lint.turns:
+            where = span.outermost()
+            if where.file is outer.file and where.file.line_col(where.start)[0] == line:
+                d.notes.append(Note(f"it turns {turns} times", where))
 
 
 def _distinct(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .checker import Checker
 
 _NAME = re.compile(r"[A-Za-z_]\w*(?:(?:->|\.)[A-Za-z_]\w*)*")
+# Helper -> the argument that it fills, though its prototype says that it reads it.
+_FILLED = {"snprintf": 1, "snprintf_btf": 1, "d_path": 2, "read_branch_records": 2}
 _HELPERS_OF = {
     "bpf_spin_lock": "bpf_spin_lock() and bpf_spin_unlock()",
     "bpf_res_spin_lock": "bpf_res_spin_lock() and bpf_res_spin_unlock()",
@@ -61,6 +63,8 @@ def add(ck: Checker, reject: Reject, facts: dict[str, object], reg: Reg | None) 
         facts["sized"] = _sized(ck, reject)
         facts["keyed"] = facts.get("obj") if facts["sized"] == "no" else None
         facts["sized"] = facts["sized"] if facts["sized"] == "yes" else None
+    elif rule == "iterator":
+        facts["rcu"] = "yes" if "RCU" in reject.kernel else None
     elif rule == "lock-call":
         called = str(facts.get("f") or "")
         facts["second"] = called if "spin_lock(" in called else None
@@ -85,6 +89,20 @@ def add(ck: Checker, reject: Reject, facts: dict[str, object], reg: Reg | None) 
     elif rule in ("read-only", "read-only-map") and reg is not None:
         if reg.t & BASE == regs.BTF_ID:
             facts["kernel_object"] = getattr(reg.x, "name", "") or None
+
+
+def only_written(ck: Checker, reject: Reject) -> bool:
+    """Tell whether a warning is about memory that the helper, in spite of its prototype, fills.
+
+    The kernel wants it initialised where it still wants that at all; for the author it is output.
+    """
+    if reject.rule != "uninit-stack" or not 0 <= reject.idx < len(ck.insns):
+        return False
+    insn = ck.insns[reject.idx]
+    if insn.opcode != isa.JMP | isa.CALL or insn.src:
+        return False
+    helper = by_id.get(insn.imm)
+    return isinstance(helper, Helper) and _FILLED.get(helper.short) == reject.reg
 
 
 def _bound(facts: dict[str, object]) -> None:

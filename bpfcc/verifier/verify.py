@@ -13,6 +13,7 @@ from .checker import Checker
 from .explain import Explainer
 from .explore import run
 from .facts import Facts
+from .hints import only_written
 from .mapcheck import check_maps
 from .places import Places
 from .reject import NotModelled, Reject
@@ -135,7 +136,9 @@ def judge_subject(
         report.kernel, report.rule = reason.what, "not-modelled"
         report.slot = checker.slot_text(reason.idx)
         report.diagnostics.append(explainer.unknown(reason))
-    report.diagnostics += [explainer.warning(found) for found in checker.warnings]
+    report.diagnostics += [
+        explainer.warning(found) for found in checker.warnings if not only_written(checker, found)
+    ]
     report.insns_processed = checker.processed
     report.states = checker.states
     return checker

@@ -585,10 +585,14 @@ WORDS: dict[str, _Row] = {
     "iterator": (
         "bpf-argument-type",
         (
+            "{f} must be called between bpf_rcu_read_lock() and bpf_rcu_read_unlock(){rcu:.0}",
             "{f} gets an iterator in the wrong state: '{arg}'",
             "an iterator is in the wrong state for {f}",
         ),
-        ("begin it once with bpf_iter_..._new(), end it once with bpf_iter_..._destroy()",),
+        (
+            "call bpf_rcu_read_lock() first{rcu:.0}",
+            "begin it once with bpf_iter_..._new(), end it once with bpf_iter_..._destroy()",
+        ),
     ),
     "fill-size": (
         "bpf-pointer-arithmetic",

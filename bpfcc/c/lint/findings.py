@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 class Findings:
     """Collects findings of one unit; ``bodies`` are its functions with their bodies.
 
-    ``generation`` is that of the dialect, 1 to 4; ``unwritten`` is as in ``Lint``.
+    ``generation`` is that of the dialect, 1 to 4; ``unwritten`` and ``turns`` are as in ``Lint``.
     """
 
     def __init__(self, unit: Unit, generation: int) -> None:
         self.unit = unit
         self.generation = generation
         self.unwritten: list[tuple[str, Span, Diagnostic]] = []
+        self.turns: list[tuple[Span, int]] = []
         self.bodies: list[tuple[FuncSymbol, Block]] = [
             (function, function.body) for function in unit.functions if function.body is not None
         ]
