@@ -23,6 +23,9 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("subject", nargs="?", metavar="ID|LOG|-")
     parser.add_argument("--object", metavar="FILE.o", help="the object that the log is about")
+    parser.add_argument(
+        "--btf", metavar="FILE", help="that kernel's types (default: this kernel's)"
+    )
     parser.add_argument("--list", action="store_true", help="list all ids")
     parser.add_argument(
         "--markdown", action="store_true", help="print the documentation of all ids"
@@ -50,12 +53,13 @@ def main(argv: list[str]) -> int:
         near = get_close_matches(name, all_ids(), 1)
         hint = f"; did you mean '{near[0]}'?" if near else "; 'bpfcc explain --list' shows all ids"
         raise InputError(f"'{args.subject}' is neither an id nor a file{hint}")
+    from ..driver.btf_source import load_btf
     from ..driver.kernel_log import explain
     from ..driver.objects import read_object
 
     log = read_input(args.subject).decode("utf-8", "replace")
     obj = read_object(args.object) if args.object else None
     sink = Sink()
-    sink.report(explain(log, obj))
+    sink.report(explain(log, obj, load_btf(args.btf) if obj is not None else None))
     print_diagnostics(sink, format=args.format)
     return 0

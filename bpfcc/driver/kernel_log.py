@@ -3,18 +3,21 @@
 Old and new logs differ in what they say of the source: kernels with BTF print "; text", from 6.8 on
 "; text @ file.c:12"; the number before "(opcode)" is the instruction's slot in the loaded program.
 With the object at hand the slot leads to file, line and column; without it the last source text does.
+With the object our own verifier is asked as well: where it finds the same, its words are the author's.
 """
 
 from __future__ import annotations
 
 import re
 
+from ..btf.read import Btf
 from ..objfile.link import entry_functions, link
 from ..objfile.model import Line, Object
 from ..support.catalogue import by_kernel_message
 from ..support.diagnostics import Diagnostic, FixIt, Note, Severity
 from ..support.errors import InputError
 from ..support.source import SourceFile, Span
+from ..verifier import VerifyOptions, verify
 
 _INSN = re.compile(r"^\s*(\d+): \(([0-9a-f]{2})\) ?(.*)$")
 _SOURCE = re.compile(r"^; (.*?)(?: @ ([^@\s][^@]*):(\d+))?\s*$")
@@ -24,6 +27,8 @@ _FRAME = re.compile(
     r"|callee:|frame\d+:|propagating|arg#\d+ |\s+R\d|math between$)"
 )
 _LIBBPF = re.compile(r"^(libbpf: )(?!.*(failed to (create|find BTF)))")
+_NUMBERS = re.compile(r"-?\b(0x[0-9a-f]+|\d+)|\bR\d+\b")
+_KERNELS = ("latest", "6.1", "5.4", "4.19")
 _PROGRAM = re.compile(r"prog '([^']+)'")
 _LINE_BY_TEXT_LIMIT = 200
 
@@ -92,13 +97,42 @@ def _find_line(error: LogError, obj: Object) -> Line | None:
     return None
 
 
-def explain(log: str, obj: Object | None) -> Diagnostic:
+def _same_words(a: str, b: str) -> bool:
+    """Tell whether two kernel messages differ in registers and numbers only."""
+    return bool(a) and _NUMBERS.sub("N", a) == _NUMBERS.sub("N", b)
+
+
+def _our_finding(error: LogError, obj: Object, btf: Btf | None) -> Diagnostic | None:
+    """Return what our verifier says of the object, if it finds what the kernel has found.
+
+    The log does not tell its kernel: the newest rules are tried first, then older ones.
+    """
+    entry = by_kernel_message(error.message)
+    programs = [f.name for f in entry_functions(obj) if error.program in ("", f.name)]
+    for kernel in _KERNELS:
+        report = verify(obj, VerifyOptions(kernel, btf, programs=programs or None))
+        found = [d for d in report.findings() if d.severity == Severity.ERROR]
+        for d in found:
+            if _same_words(d.kernel, error.message):
+                return d
+        for d in found:
+            if entry is not None and d.id == entry.id:
+                return d
+    return None
+
+
+def explain(log: str, obj: Object | None, btf: Btf | None = None) -> Diagnostic:
     """Return the rejection in ``log`` as a diagnostic at its C line.
 
+    ``obj`` is the object that the log is about; ``btf`` the types of its kernel.
     Raises: InputError when the log holds none.
     """
     error = parse_log(log)
     entry = by_kernel_message(error.message)
+    ours = _our_finding(error, obj, btf) if obj is not None else None
+    if ours is not None:
+        ours.kernel = error.message
+        return ours
     line = _find_line(error, obj) if obj is not None and error.slot >= 0 else None
     span: Span | None = None
     if line is not None:

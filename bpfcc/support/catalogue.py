@@ -87,7 +87,6 @@ _ROWS = [
         "bpf_skb_change_tail(skb, 100, 0);",
         r"invalid bpf_context access",
         r"variable ctx access",
-        r"dereference of modified ctx ptr",
         r"func '\w+' doesn't have \d+-th argument",
     ),
     Entry(
@@ -284,6 +283,7 @@ _ROWS = [
         "bpf_skb_load_bytes((void *)skb + 8, 0, &b, 1);",
         "bpf_skb_load_bytes(skb, 8, &b, 1);",
         r"R\d type=\w+ expected=ctx",
+        r"dereference of modified ctx ptr",
     ),
     Entry(
         "bpf-unknown-function",
@@ -741,11 +741,17 @@ CATALOGUE: dict[str, Entry] = {row.id: row for row in _ROWS}
 
 
 def by_kernel_message(line: str) -> Entry | None:
-    """Return the entry whose kernel wording matches a line of a log, None when none does."""
+    """Return the entry whose kernel wording matches a line of a log, None when none does.
+
+    The wording that accounts for most of the line decides; of equals, the first.
+    """
     import re  # only a log reader needs the patterns
 
+    best: Entry | None = None
+    length = 0
     for entry in _ROWS:
         for pattern in entry.kernel:
-            if re.search(pattern, line):
-                return entry
-    return None
+            match = re.search(pattern, line)
+            if match is not None and len(match.group()) > length:
+                best, length = entry, len(match.group())
+    return best
