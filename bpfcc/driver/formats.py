@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from hashlib import sha256
+from html import escape
 from typing import Any
-from urllib.parse import quote
-from xml.sax.saxutils import escape, quoteattr
 
 from .. import __version__
 from ..support.c_rules import C_RULES
@@ -35,6 +33,8 @@ def fingerprint(diagnostic: Diagnostic) -> str:
 
     Baselines compare these; a finding that only moved keeps its key.
     """
+    from hashlib import sha256  # start-up time: text output needs none
+
     text = ""
     name = ""
     if diagnostic.span is not None:
@@ -62,6 +62,8 @@ def _sarif_region(where: dict[str, Any]) -> dict[str, Any]:
 
 def _sarif_file(name: str) -> dict[str, str]:
     """Return an artifact location: a URI, relative to the root of the sources where it can be."""
+    from urllib.parse import quote  # start-up time: only this format needs it
+
     path = name.replace("\\", "/")
     if path.startswith("/"):
         return {"uri": "file://" + quote(path)}
@@ -220,15 +222,13 @@ def _junit(diagnostics: Sequence[Diagnostic], files: Sequence[str]) -> str:
         for d in errors[:1]:
             lines = [_one_line(e) for e in errors]
             body += (
-                f"<failure type={quoteattr(d.id)} message={quoteattr(_xml(d.message))}>"
+                f"<failure type={_attribute(d.id)} message={_attribute(d.message)}>"
                 f"{escape(_xml(chr(10).join(lines)))}</failure>"
             )
         warnings = [_one_line(d) for d in found if d.severity != Severity.ERROR]
         if warnings:
             body += f"<system-out>{escape(_xml(chr(10).join(warnings)))}</system-out>"
-        cases.append(
-            f'  <testcase classname="bpfcc" name={quoteattr(_xml(name))}>{body}</testcase>\n'
-        )
+        cases.append(f'  <testcase classname="bpfcc" name={_attribute(name)}>{body}</testcase>\n')
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<testsuites><testsuite name="bpfcc" tests="{len(cases)}" failures="{failures}" '
@@ -240,6 +240,14 @@ def _one_line(d: Diagnostic) -> str:
     where = place(d.span)
     prefix = f"{where['file']}:{where['line']}:{where['column']}: " if where else ""
     return f"{prefix}{d.severity.name.lower()}: {d.message} [{d.id}]"
+
+
+def _attribute(text: str) -> str:
+    """Return text as a quoted attribute of XML."""
+    plain = escape(_xml(text))
+    for char in "\t\n\r":
+        plain = plain.replace(char, f"&#{ord(char)};")
+    return f'"{plain}"'
 
 
 def _xml(text: str) -> str:

@@ -18,6 +18,7 @@ import json
 import re
 from collections.abc import Iterable
 
+from ..support.catalogue import CATALOGUE
 from ..support.diagnostics import Diagnostic, Severity
 from ..support.errors import InputError
 from ..support.source import SourceFile, Span
@@ -37,6 +38,7 @@ class Suppressions:
         for match in _COMMENT.finditer(source.text):
             ids = {part.strip() for part in match.group(2).split(",") if part.strip()}
             line, _ = source.line_col(match.start())
+            self._check_ids(ids, Span(source, match.start(), match.end()))
             if not match.group(3).strip():
                 self.complaints.append(
                     Diagnostic(
@@ -53,6 +55,19 @@ class Suppressions:
                 before = source.line_text(line).split("bpfcc:", 1)[0].strip(" \t/*")
                 target = line if before else line + 1
                 self.by_line.setdefault(target, set()).update(ids)
+
+    def _check_ids(self, ids: set[str], span: Span) -> None:
+        """Complain of ids that nothing has, which silence nothing."""
+        for id in sorted(ids - CATALOGUE.keys()):
+            self.complaints.append(
+                Diagnostic(
+                    "bpf-ignore-reason",
+                    Severity.WARNING,
+                    f"no finding that can be silenced has the id '{id}'",
+                    span,
+                    group="bpf-ignore-reason",
+                )
+            )
 
     def covers(self, diagnostic: Diagnostic, line: int) -> bool:
         """Tell whether a finding at ``line`` is silenced."""

@@ -720,8 +720,9 @@ _ROWS = [
     ),
     Entry(
         "bpf-ignore-reason",
-        "an ignore comment without a reason, which has no effect",
-        "A comment that silences a finding says why, behind the bracket.",
+        "an ignore comment without a reason or with an unknown id, which has no effect",
+        "A comment that silences a finding says why, behind the bracket. Only ids that begin with\n"
+        "bpf- can be silenced.",
         "v->n += 1;  // bpfcc: ignore[bpf-racy-update]",
         "v->n += 1;  // bpfcc: ignore[bpf-racy-update] one writer per CPU",
         level=WARNING,
