@@ -38,6 +38,7 @@ from .dialect import TABLE_CALLS
 from .formats import check_format
 from .implicit import Target
 from .missing import missing_function
+from .restrictions import MAX_ARGUMENTS
 from .symbols import ERROR, ErrorExpr
 
 if TYPE_CHECKING:
@@ -106,6 +107,16 @@ def call_expr(cx: Context, callee: Expr, arguments: list[Any], span: Span | None
             if cx.function is not None:
                 cx.function.calls.setdefault(direct, span)
         made = Call(direct, values, t, span)
+        if direct.helper is not None and len(values) > MAX_ARGUMENTS:
+            cx.error(
+                "bpf-unsupported-c",
+                f"this call of {direct.name}() has {len(values)} arguments; helpers take "
+                f"{MAX_ARGUMENTS} at most",
+                span,
+                fixits=[FixIt("use bpf_printk()")] if "printk" in direct.name else None,
+                kernel="too many arguments",
+            )
+            return ErrorExpr(span)
         if direct.builtin in TABLE_CALLS and cx.dialect is not None and not cx.unevaluated:
             cx.dialect.note_call(made)
         elif direct.helper is not None and not cx.unevaluated:

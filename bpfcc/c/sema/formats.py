@@ -159,15 +159,8 @@ def _check_helper(
         _check_data(cx, symbol, values, wanted)
         return
     given = values[first:]
-    if len(wanted) > _MAX_TRACE_ARGS:
-        cx.warning(
-            "bpf-format-string",
-            f"{symbol.name}() takes at most {_MAX_TRACE_ARGS} values, the format has "
-            f"{len(wanted)} conversions",
-            where,
-            fixits=[FixIt("use bpf_printk(), which passes any number by bpf_trace_vprintk()")],
-        )
-        return
+    if len(given) > _MAX_TRACE_ARGS:
+        return  # an error: no helper takes so many arguments
     if len(given) < len(wanted):
         cx.warning(
             "format",

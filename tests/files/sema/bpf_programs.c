@@ -55,7 +55,6 @@ int prints(void *ctx)
 	bpf_trace_printk("%y\n", 4, 1);           // warning[bpf-format-string]: bad conversion '%y' in the format of bpf_trace_printk(): the call will fail with -EINVAL
 	bpf_trace_printk("%d\n", 4, wide);        // warning[format]: format specifies type 'int' but the argument has type 'u64' (aka 'unsigned long long')
 	bpf_trace_printk("%llu %lx\n", 10, wide, wide);
-	bpf_trace_printk("%d %d %d %d\n", 14, 1, 2, 3, 4); // warning[bpf-format-string]: bpf_trace_printk() takes at most 3 values, the format has 4 conversions
 	bpf_trace_printk(two, 9, 1);              // warning[bpf-format-string]: size argument 9 of bpf_trace_printk() exceeds the format's 4 bytes
 	bpf_trace_printk("100%% %p %pK\n", 14, ctx, ctx);
 	bpf_snprintf(out, sizeof(out), odd, &wide, 8); // warning[bpf-format-string]: bad conversion '%y' in the format of bpf_snprintf()
