@@ -14,7 +14,7 @@ from typing import Any
 from ..btf.read import Btf
 from ..c.options import Lint
 from ..objfile.model import Object
-from ..support.diagnostics import Diagnostic, FixIt, Severity, Sink
+from ..support.diagnostics import Diagnostic, FixIt, Severity, Sink, WarningPolicy
 from ..support.errors import InputError
 from ..support.render import as_dict
 from ..uapi import kernels
@@ -142,6 +142,7 @@ class Subject:
         self.lint: Lint | None = None
         self.fields: list[Field] = []  # with several BTFs: see ``core_fields``
         self.types: list[KernelTypes] = []
+        self.policy = WarningPolicy()
 
 
 def load(path: str, options: Options) -> Subject:
@@ -152,9 +153,12 @@ def load(path: str, options: Options) -> Subject:
     """
     subject = Subject(path)
     sink = Sink(options.warnings, error_limit=options.error_limit)
-    lint = options.lint = Lint(Sink(options.warnings))
+    everything = WarningPolicy()  # what is switched off is dropped when causes are told apart
+    everything.on |= WarningPolicy.DEFAULT_OFF
+    lint = options.lint = Lint(Sink(everything))
     subject.obj = build.load_input(path, options, sink)
     subject.lint = lint
+    subject.policy = options.warnings
     subject.source = [*sink.diagnostics, *lint.sink.diagnostics]
     for d in subject.source:
         if d.group == "uninitialized" and "uninitialized" not in options.warnings.not_errors:
@@ -187,7 +191,7 @@ def check_subject(
     if subject.obj is None:
         report = FileReport(subject.path, kernel, types.name)
         report.verdict = "reject"
-        report.diagnostics = apply_suppressions(copies(subject.source))
+        report.diagnostics = apply_suppressions(_wanted(copies(subject.source), subject.policy))
         return report
     report = check_object(
         subject.obj,
@@ -198,12 +202,14 @@ def check_subject(
         privileged=privileged,
         source=subject.source,
         lint=subject.lint,
+        policy=subject.policy,
         facts=facts,
     )
     report.types = types.name
     if subject.fields:
         number = [t.name for t in subject.types].index(types.name)
-        report.diagnostics += apply_suppressions(changed(subject.fields, number))
+        other = _wanted(changed(subject.fields, number), subject.policy)
+        report.diagnostics += apply_suppressions(other)
         report.fields = as_rows(subject.fields, [t.name for t in subject.types])
     unresolved = [d for d in report.diagnostics if d.id == "bpf-core"]
     if unresolved and types.btf is not None:
@@ -235,11 +241,13 @@ def check_object(
     privileged: bool = True,
     source: Sequence[Diagnostic] = (),
     lint: Lint | None = None,
+    policy: WarningPolicy | None = None,
     facts: bool = False,
 ) -> FileReport:
     """Judge ``obj`` for one kernel.
 
-    ``source`` is what its compilation said; ``lint`` tells about the source. The verdict is that on
+    ``source`` is what its compilation said; ``lint`` tells about the source, ``policy`` which
+    warnings are wanted. The verdict is that on
     the object, or "reject" when an error of the source is left.
     """
     report = FileReport(path, kernel)
@@ -254,9 +262,21 @@ def check_object(
         for d in found:  # what later kernels let pass, the first form of the dialect did not
             if d.id == "bpf-uninitialised":
                 d.severity = Severity.ERROR
-    report.diagnostics = apply_suppressions(one_per_cause(source, found, lint))
+    merged = one_per_cause(source, found, lint)
+    report.diagnostics = apply_suppressions(_wanted(merged, policy or WarningPolicy()))
     _settle(report)
     return report
+
+
+def _wanted(diagnostics: list[Diagnostic], policy: WarningPolicy) -> list[Diagnostic]:
+    """Return the findings that -W flags leave, errors among them that were warnings."""
+    out = []
+    for d in diagnostics:
+        severity = policy.severity(d)
+        if severity is not None:
+            d.severity = severity
+            out.append(d)
+    return out
 
 
 def _settle(report: FileReport) -> None:

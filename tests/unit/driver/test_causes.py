@@ -99,3 +99,20 @@ def test_an_unknown_section_is_one_finding(tmp_path) -> None:
     (found,) = check(tmp_path, 'SEC("xpd") int f(struct xdp_md *ctx) { return 2; }\n')
     assert (found.id, found.severity) == ("bpf-section", Severity.ERROR)
     assert "did you mean 'xdp'" in found.message
+
+
+def test_warning_flags_are_for_the_cause(tmp_path) -> None:
+    path = tmp_path / "f.c"
+    path.write_text(_HEAD + PADDED)
+    for flags, kernel, expected in (
+        (["-Wno-bpf-padding"], "latest", []),
+        (["-w"], "latest", []),
+        (["-Werror=bpf-padding"], "latest", [Severity.ERROR]),
+        (["-Wno-bpf-padding"], "5.4", [Severity.ERROR]),  # that kernel refuses it
+    ):
+        subject = checking.load(str(path), parse_flags([*flags, str(path)]))
+        report = checking.check_subject(
+            subject, kernel, types=checking.KernelTypes(None), budget=checking.Budget()
+        )
+        assert [d.severity for d in report.diagnostics] == expected, flags
+        assert report.verdict == ("reject" if expected else "accept")
