@@ -208,7 +208,7 @@ def context_load(ck: Checker, idx: int, number: int, at: int, size: int, write: 
     if which >= len(args.kinds):
         _bad(
             ck, idx, number, f"func '{args.func}' doesn't have {which + 1}-th argument", at, size,
-            False,
+            False, arguments=len(args.kinds), argument=which + 1,
         )  # fmt: skip
     kind = args.kinds[which]
     if kind in ("int", "int8"):
@@ -224,8 +224,10 @@ def context_load(ck: Checker, idx: int, number: int, at: int, size: int, write: 
     return arg_reg(ck, kind, idx)
 
 
-def _bad(ck: Checker, idx: int, number: int, text: str, at: int, size: int, write: bool) -> None:
-    ck.fail("context-access", text, idx, number, off=at, size=size, write=write)
+def _bad(
+    ck: Checker, idx: int, number: int, text: str, at: int, size: int, write: bool, **facts: int
+) -> None:
+    ck.fail("context-access", text, idx, number, off=at, size=size, write=write, **facts)
 
 
 def arg_reg(ck: Checker, kind: str, idx: int = -1) -> Reg:

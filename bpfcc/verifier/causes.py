@@ -81,6 +81,17 @@ _EXPECTED = {
     "btf_sock": "a socket",
     "record": "what a helper reserved",
 }
+_OPERATORS = {
+    isa.MUL: "*",
+    isa.DIV: "/",
+    isa.MOD: "%",
+    isa.OR: "|",
+    isa.AND: "&",
+    isa.XOR: "^",
+    isa.LSH: "<<",
+    isa.RSH: ">>",
+    isa.ARSH: ">>",
+}
 _RELEASES = re.compile(r"(release|_put|submit|discard|obj_drop|destroy)")
 _MORE_ARGUMENTS = {"bpf_ringbuf_submit": ", 0", "bpf_ringbuf_discard": ", 0"}
 _RELEASED_BY = (
@@ -101,7 +112,7 @@ _ANYTHING = 1 << 60
 # Rules that are about what a subscript or offset adds to a pointer.
 _INDEXED = frozenset(
     ("unbounded-index", "map-value-bounds", "stack-unbounded", "stack-variable", "stack-bounds",
-     "pointer-range")
+     "pointer-range", "record-bounds")
 )  # fmt: skip
 
 
@@ -153,6 +164,7 @@ class Causes:
         if 0 <= self._reject.idx < len(ck.insns):
             klass = ck.insns[self._reject.idx].opcode & 7
             facts.setdefault("write", klass in (isa.ST, isa.STX))
+        facts["op"] = self._operator()
         facts["rw"] = "a write" if facts.get("write") else "a read"
         facts["done"] = "written" if facts.get("write") else "read so"
         val = facts.get("val")
@@ -176,6 +188,13 @@ class Causes:
     def is_number(self) -> bool:
         """Tell whether the value in question is no pointer to the kernel."""
         return self._reg is None or self._reg.t == regs.SCALAR
+
+    def _operator(self) -> str | None:
+        idx = self._reject.idx
+        insn = self._ck.insns[idx] if 0 <= idx < len(self._ck.insns) else None
+        if insn is None or insn.opcode & 7 not in (isa.ALU, isa.ALU64):
+            return None
+        return _OPERATORS.get(insn.opcode & 0xF0)
 
     def _is_call(self) -> bool:
         idx = self._reject.idx
@@ -210,7 +229,11 @@ class Causes:
             facts["ptr"] = name
         elif found.pointer:
             facts["ptr"] = shorten(found.pointer)
-        if self._reject.rule in _INDEXED and found.index:
+        lead = self._followed(found.text)
+        if len(lead) > len(str(facts.get("ptr") or "")):
+            facts["ptr"] = lead
+        # Of several subscripts it is not known which one is meant.
+        if self._reject.rule in _INDEXED and found.index and found.subscripts == 1:
             facts["index"], facts["obj"] = found.index, found.object
         elif found.member and not found.pointer:
             facts["obj"] = found.member
@@ -220,6 +243,14 @@ class Causes:
             self.span = Span(span.file, start, start + len(found.text))
         if facts.get("ptr") or facts.get("index"):
             facts["e"] = shorten(found.text)
+
+    def _followed(self, text: str) -> str:
+        """Return the start of an expression that was loaded as the pointer to the rest, or ""."""
+        if self.origin is None or self.origin.what != "load" or self._reject.rule in _INDEXED:
+            return ""
+        span = self.place(self.origin.idx)
+        lead = span.text() if span is not None and span.expansion is None else ""
+        return lead if text.startswith(lead) and text[len(lead) :].startswith(("->", "[")) else ""
 
     def _argument(self, span: Span, text: str, place: tuple[int, int], number: int) -> None:
         """The argument of a call: name it, and point at it where it begins on the call's line."""
@@ -260,6 +291,9 @@ class Causes:
         if reg is None:
             return
         facts["actual"] = describe(reg)
+        if self._reject.rule == "kfunc-arg" and reg.t & BASE == regs.BTF_ID:
+            if not (reg.ref or reg.t & (regs.TRUSTED | regs.RCU)) or reg.t & regs.UNTRUSTED:
+                facts["actual"] = describe(reg) + ", which nothing keeps alive here"
         if facts.get("arg") is not None and self._is_call():
             facts["expected"] = self._expected()
             if facts["expected"] is None or reg.t != regs.SCALAR:
@@ -301,7 +335,7 @@ class Causes:
         if field is None:
             return
         facts["field"] = field.name
-        if not facts.get("write"):
+        if not facts.get("write") and field.size <= 8:  # a larger one is an array
             facts["width"] = field.size if size != field.size else None
         if isinstance(off, int) and isinstance(size, int) and off % size:
             facts["misaligned"] = off
@@ -324,6 +358,7 @@ class Causes:
             if array is not None:
                 size = byte_size(array.type)
                 facts["count"] = array.nelems
+                self._constant_index(reg.x.value_type, str(name), array, size)
         elif index:
             facts["count"] = self._declared_count(str(facts.get("obj") or ""))
         if not isinstance(val, Val) or not index:
@@ -333,6 +368,19 @@ class Causes:
         if size and val.m:
             facts["range"] = in_words(val, size)
             facts["top"] = (val.umax + size - 1) // size if val.smin >= 0 else None
+
+    def _constant_index(self, type: object, name: str, array: Array, size: int) -> None:
+        """Work out the element of an access at a constant offset that leaves the array."""
+        facts = self.facts
+        val, off = facts.get("val"), facts.get("off")
+        struct = strip(type) if isinstance(type, BtfType) else None
+        if not isinstance(struct, Struct) or not isinstance(off, int) or not facts.get("index"):
+            return
+        if isinstance(val, Val) and val.m:
+            return
+        at = next((m.bit_offset // 8 for m in struct.members if m.name == name), None)
+        if at is not None and size and off >= at + size * array.nelems:
+            facts["top"] = (off - at) // size
 
     def _declared_count(self, name: str) -> str | None:
         """Return the element count in the declaration of a local array, as the author wrote it."""
@@ -411,6 +459,10 @@ class Causes:
         if span is not None and span.expansion is None:
             self.facts["held"] = ctext.assigned_name(span.file.text, span.start) or None
         name = callee(self._ck, taken)
+        call = ctext.call_arguments(span.text()) if span is not None else None
+        if call is not None and call[1] and ("_iter_" in name or "dynptr" in name):
+            first, last = call[1][0 if "_iter_" in name else -1]  # what the call fills
+            self.facts["held"] = span.text()[first:last].lstrip("& ") if span is not None else None
         for part, release in _RELEASED_BY:
             if part in name:
                 self.facts["release"] = release

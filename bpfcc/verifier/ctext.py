@@ -26,14 +26,16 @@ class Access:
         object: what the subscript applies to, ``h->slots``; "" without one.
         member: the last name of ``object`` or of ``text``, ``slots``.
         index: the subscript, ``b``; "" without one.
+        subscripts: how many there are behind each other.
     """
 
-    __slots__ = ("index", "member", "object", "pointer", "start", "text")
+    __slots__ = ("index", "member", "object", "pointer", "start", "subscripts", "text")
 
     def __init__(self, text: str, start: int) -> None:
         self.text = text
         self.start = start
         self.pointer = self.object = self.index = self.member = ""
+        self.subscripts = 0
 
 
 def access(text: str, *, write: bool) -> Access:
@@ -86,6 +88,7 @@ def _read(found: Access, text: str) -> None:
         if text.endswith("]"):
             opening = _opening(text, len(text) - 1)
             inner, text = text[opening + 1 : -1].strip(), text[:opening].rstrip()
+            found.subscripts += 1
             if not found.index:
                 found.index, found.object = inner, text
                 match = _MEMBER.search(text) or _NAME.fullmatch(text)

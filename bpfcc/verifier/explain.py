@@ -121,7 +121,7 @@ class Explainer:
                     return at
         if reject.rule in _AT_EXIT:
             return self._end_of_path(idx)
-        if reject.rule in ("too-large", "infinite-loop"):
+        if reject.rule in ("too-large", "too-complex", "infinite-loop"):
             self._override = self._loop_head(self._line(idx))
         return idx
 

@@ -171,9 +171,11 @@ def check_modified(ck: Checker, idx: int, number: int, reg: Reg, fixed_ok: bool 
             " disallowed", idx, number, off=reg.off, kind=reg.t,
         )  # fmt: skip
     if reg.v.m or reg.v.v:
+        direct = reg.t == regs.CTX and ck.insns[idx].opcode != isa.JMP | isa.CALL
         ck.fail(
-            "variable-pointer", f"variable {name} access var_off={tnum.show(reg.v.v, reg.v.m)}"
-            " disallowed", idx, number, kind=reg.t, val=reg.v,
+            "context-variable" if direct else "variable-pointer",
+            f"variable {name} access var_off={tnum.show(reg.v.v, reg.v.m)} disallowed", idx, number,
+            kind=reg.t, val=reg.v,
         )  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def _sane(ck: Checker, idx: int, number: int, reg: Reg, kind: int) -> None:
         value = bounds.signed64(val.v)
         if not -MAX_VAR_OFF < value < MAX_VAR_OFF:
             ck.fail(
-                "pointer-range", f"math between {name} pointer and {value} is not allowed",
+                "pointer-constant", f"math between {name} pointer and {value} is not allowed",
                 idx, number, value=value, kind=kind,
             )  # fmt: skip
     if reg.t != regs.SCALAR and not -MAX_VAR_OFF < reg.off < MAX_VAR_OFF:

@@ -28,9 +28,7 @@ def walk_back(ck: Checker, idx: int) -> Iterator[int]:
             return
         yield current
         # A jump to the checkpoint's own instruction is noted behind the checkpoint.
-        if current == first and (
-            not history or (len(history) == 1 and history[0][0] == current)
-        ):
+        if current == first and (not history or (len(history) == 1 and history[0][0] == current)):
             parent = state.parent
             if parent is None:
                 return
@@ -65,12 +63,12 @@ def origin(ck: Checker, idx: int, reg: int) -> Origin:
     wanted: int | tuple[str, int] = reg
     depth = 0  # calls entered backwards below the wanted register's frame
     moved: list[int] = []
-    last = idx
+    after = last = idx
     for at in walk_back(ck, idx):
         insn = ck.insns[at]
         if at == idx:
             continue
-        last = at
+        after, last = last, at
         klass, op = insn.opcode & 7, insn.opcode & 0xF0
         if klass == isa.JMP and op == isa.EXIT:
             if wanted == 0 and depth == 0:
@@ -87,6 +85,8 @@ def origin(ck: Checker, idx: int, reg: int) -> Origin:
             if not local and wanted == 0:
                 return Origin(at, "call", moved)
             if not local and isinstance(wanted, int) and 1 <= wanted <= 5:
+                if after != at + 1:
+                    return Origin(at, "argument", moved)  # of a callback
                 return Origin(at, "unwritten", moved)
             continue
         if depth:

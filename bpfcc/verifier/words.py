@@ -126,6 +126,7 @@ WORDS: dict[str, _Row] = {
     "record-bounds": (
         "bpf-record-bounds",
         (
+            "index '{index}' may be {top}, but '{obj}' has {count} elements",
             "{f} accesses {size} bytes at '{arg}', where there are {room}",
             "'{e}' reaches byte {last} of memory that has {limit} bytes",
         ),
@@ -170,6 +171,7 @@ WORDS: dict[str, _Row] = {
     "context-access": (
         "bpf-context-access",
         (
+            "{sec}: there is no argument {argument}, only {arguments}",
             "{rw} of {size} bytes at offset {misaligned} of the context is not aligned",
             "field '{field}' of the context has {width} bytes, and this reads {size}",
             "field '{field}' of the context is read-only in {writing} programs",
@@ -178,6 +180,11 @@ WORDS: dict[str, _Row] = {
             "{rw} of {size} bytes at offset {off} of the context is not allowed in {prog} programs",
         ),
         ("access it with its own type, of {width} bytes", "copy the value to a local variable{writing:.0}"),
+    ),
+    "context-variable": (
+        "bpf-context-access",
+        ("'{e}' is at a variable offset: the context is read and written at constant ones only",),
+        ("choose with a switch, or copy the field to a local variable first",),
     ),
     "socket-access": ("bpf-context-access", ("'{e}': this field of the socket cannot be accessed so",), ()),
     "modified-pointer": (
@@ -315,8 +322,16 @@ WORDS: dict[str, _Row] = {
     # arithmetic
     "pointer-op": (
         "bpf-pointer-arithmetic",
-        ("'{e}': this operation is not allowed on a pointer",),
+        (
+            "'{e}': '{op}' is not allowed on a pointer",
+            "'{e}': this operation is not allowed on a pointer",
+        ),
         ("only + and - with a bounded number are possible; compute on the offset instead",),
+    ),
+    "pointer-constant": (
+        "bpf-pointer-arithmetic",
+        ("'{e}' is {value} bytes away from where the pointer was: too far for any object",),
+        (),
     ),
     "pointer-pair": (
         "bpf-pointer-arithmetic",
@@ -486,7 +501,11 @@ WORDS: dict[str, _Row] = {
         ("this loop may run too long: {limit} instructions were walked without an end",),
         ("for (i = 0; i < CONSTANT; i++), or bpf_loop() for many turns",),
     ),
-    "too-complex": ("bpf-loop", ("too many branches are left open at once",), ()),
+    "too-complex": (
+        "bpf-loop",
+        ("too many branches are left open at once here: the kernel follows 8192 at most",),
+        ("give the loop a smaller constant bound, or use bpf_loop()",),
+    ),
     "stack-chain": (
         "bpf-stack-size",
         ("the frames of this chain of calls need more than 512 bytes",),

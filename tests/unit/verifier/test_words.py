@@ -94,6 +94,62 @@ CASES = {
         ["packet pointers end here"],
         "load data and data_end again after bpf_xdp_adjust_head(), and test again",
     ),
+    "packet after a change in a function": (
+        "static __attribute__((noinline)) int grow(struct xdp_md *ctx)\n"
+        + "{\n\treturn bpf_xdp_adjust_head(ctx, 2);\n}\n"
+        + XDP
+        + "\tunsigned char *byte = data;\n\tif (data + 4 > data_end)\n\t\treturn 2;\n"
+        + "\tif (grow(ctx))\n\t\treturn 1;\n\treturn byte[1];\n}",
+        "return byte[1]",
+        "'byte' is a packet pointer of before bpf_xdp_adjust_head(), which makes all of them invalid",
+        ["packet pointers end here"],
+        "load data and data_end again after bpf_xdp_adjust_head(), and test again",
+    ),
+    "pointer kept in a map": (
+        "struct far { int pid; }; struct near { struct far *who; };\n"
+        + LOOKUP
+        + "\tstruct near *slot = (void *)found;\n\treturn slot ? slot->who->pid : 0;\n}",
+        "slot->who->pid",
+        "'slot->who' is a plain number here and cannot be dereferenced",
+        [],
+        None,
+    ),
+    "last element": (
+        LOOKUP + "\tif (!found)\n\t\treturn 2;\n\tfor (int i = 1; i < 10; i++)\n"
+        + "\t\tfound->slots[i] = 0;\n\treturn 2;\n}",
+        "found->slots[i] = 0",
+        "index 'i' may be 9, but 'found->slots' has 8 elements",
+        ["the values of map 'table' have 72 bytes"],
+        None,
+    ),
+    "record by index": (
+        XDP
+        + "\tstruct stats *record = bpf_ringbuf_reserve(&out, sizeof(*record), 0);\n"
+        + "\tif (!record)\n\t\treturn 2;\n\trecord->slots[key & 15] = 1;\n"
+        + "\tbpf_ringbuf_discard(record, 0);\n\treturn 2;\n}",
+        "record->slots[key & 15]",
+        "index 'key & 15' may be 15, but 'record->slots' has 8 elements",
+        [],
+        None,
+    ),
+    "context at a variable offset": (
+        "SEC(\"tc\") int prog(struct __sk_buff *skb)\n{\n\treturn skb->cb[skb->mark & 3];\n}",
+        "skb->cb[",
+        "'skb->cb[skb->mark & 3]' is at a variable offset: the context is read and written at"
+        " constant ones only",
+        [],
+        None,
+    ),
+    "dynptr kept": (
+        XDP
+        + "\tstruct bpf_dynptr piece;\n"
+        + "\tif (bpf_ringbuf_reserve_dynptr(&out, 8, 0, &piece))\n\t\treturn 1;\n"
+        + "\tbpf_ringbuf_submit_dynptr(&piece, 0);\n\treturn 2;\n}",
+        "return 1",
+        "returns without releasing 'piece'",
+        ["acquired here by bpf_ringbuf_reserve_dynptr()"],
+        None,
+    ),
     "used after release": (
         XDP
         + "\t__u64 *record = bpf_ringbuf_reserve(&out, 8, 0);\n\tif (!record)\n\t\treturn 2;\n"
@@ -174,7 +230,9 @@ def test_message(name: str, tmp_path) -> None:
     path.write_text((HEAD + body).replace("tp_btf/x", "raw_tp/x") + "\n")
     subject = checking.load(str(path), Options())
     assert subject.obj is not None, subject.source
-    report = checking.check_subject(subject, "latest", types=checking.KernelTypes(None), budget=checking.Budget())
+    report = checking.check_subject(
+        subject, "latest", types=checking.KernelTypes(None), budget=checking.Budget()
+    )
     assert report.verdict == "reject"
     found = next(d for d in report.diagnostics if d.severity == Severity.ERROR)
     assert found.message == message
@@ -194,8 +252,13 @@ def test_a_value_never_written_is_an_error_of_check(tmp_path) -> None:
     path.write_text(HEAD + XDP + "\t__u32 flags;\n\treturn bpf_redirect(key, flags);\n}\n")
     subject = checking.load(str(path), Options())
     (found,) = [d for d in subject.source if d.severity == Severity.ERROR]
-    assert (found.id, found.message) == ("bpf-uninitialised", "'flags' is used here without a value")
-    assert [note.message for note in found.notes] == ["'flags' is declared here without an initialiser"]
+    assert (found.id, found.message) == (
+        "bpf-uninitialised",
+        "'flags' is used here without a value",
+    )
+    assert [note.message for note in found.notes] == [
+        "'flags' is declared here without an initialiser"
+    ]
     for name in ("off", "not_errors"):
         options = Options()
         getattr(options.warnings, name).add("uninitialized")
@@ -210,7 +273,9 @@ def test_rows(rule: str) -> None:
     for sentence in (*sentences, *edits):
         names = {name for _, name, _, _ in Formatter().parse(sentence) if name}
         filled = fill((sentence,), dict.fromkeys(names, "x"))
-        assert filled == re.sub(r"{\w+}", "x", re.sub(r"{\w+:\.0}", "", sentence)).replace("{{}}", "{}")
+        assert filled == re.sub(r"{\w+}", "x", re.sub(r"{\w+:\.0}", "", sentence)).replace(
+            "{{}}", "{}"
+        )
 
 
 def test_a_sentence_needs_all_its_facts() -> None:

@@ -1,0 +1,23 @@
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/ip.h>
+#include <linux/in.h>
+#include <linux/udp.h>
+#include <linux/tcp.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_endian.h>
+__attribute__((noinline)) int consume(int a, int b)
+{
+	return a + b;
+}
+
+SEC("tc")
+int x(struct __sk_buff *skb)
+{
+	int n;
+
+	return consume(skb->len, n);
+}
+
+char LICENSE[] SEC("license") = "GPL";
