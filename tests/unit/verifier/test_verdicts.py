@@ -80,7 +80,8 @@ CASES: dict[str, tuple[str, str, str]] = {
         "", "",
     ),
     "helper of another type": (
-        raw_tp("return bpf_xdp_adjust_head((void *)ctx, 0);"), "bpf-helper-not-allowed", "bpf_xdp_adjust_head",
+        raw_tp("return bpf_xdp_adjust_head((void *)ctx, 0);"), "bpf-helper-not-allowed",
+        "bpf_xdp_adjust_head",
     ),
     "endless loop": (
         raw_tp("volatile __u64 i = 0;\nwhile (1)\ni++;\nreturn 0;"), "bpf-loop", "while",
