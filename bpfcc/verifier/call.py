@@ -399,6 +399,9 @@ def _find_vma(ck: Checker, idx: int, helper: Helper, meta: Meta, following: int)
 
 def _loop(ck: Checker, idx: int, helper: Helper, meta: Meta, following: int) -> None:
     registers = ck.frame.regs
+    if registers[1].t != regs.SCALAR and ck.kernel >= (6, 8):
+        ck.fail("argument-type", "verifier bug: backtracking misuse", idx, 1, helper=helper,
+                kind=registers[1].t)  # fmt: skip
     ck.precise(1, idx)
     if ck.frame.callback_depth < registers[1].v.umax:
         push_callback(ck, idx, meta.callback, [regs.ANY, registers[3]], (0, 1), helper.name)

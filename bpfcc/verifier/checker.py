@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .cfg import Shape
     from .facts import Facts
     from .liveness import Instance
-    from .prune import Visit
+    from .prune import Place, Visit
 
 _PKT_WRITE = frozenset(
     {
@@ -93,7 +93,7 @@ class Checker:
         self.prev_jumps = 0
         self.prev_processed = -1  # at the last checkpoint; the kernel counts the current one
         self.states = 0
-        self.explored: dict[tuple[int, int], list[Checkpoint]] = {}
+        self.explored: dict[tuple[int, int], Place] = {}
         self.instances: dict[tuple[int, ...], Instance] = {}  # see ``liveness``
         self.instance: Instance = None  # type: ignore[assignment]  # set before each path
         self.own_read: list[int] = []  # the lists of the current frame in ``instance``

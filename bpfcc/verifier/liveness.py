@@ -11,6 +11,7 @@ that made other states equal now and then, but no other programs safe.
 
 from __future__ import annotations
 
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
 from .state import State
@@ -56,12 +57,16 @@ class Instance:
 def _instance(ck: Checker, state: State, number: int) -> Instance:
     """Return the instance of frame ``number`` of a state."""
     frames = state.frames
+    known: Instance | None = frames[number].instance
+    if known is not None:
+        return known
     sub = frames[number].sub
     key = (*[frame.callsite for frame in frames[1 : number + 1]], -1 - sub)
     found = ck.instances.get(key)
     if found is None:
         part = ck.subject.subs[sub]
         found = ck.instances[key] = Instance(part.start, part.end - part.start, number)
+    frames[number].instance = found
     return found
 
 
@@ -152,8 +157,11 @@ def _flow(ck: Checker, found: Instance) -> None:
         read, must, live = found.read[frame], found.must[frame], found.live[frame]
         if not todo or read is None or must is None or live is None:
             continue
-        while todo:
-            at = todo.pop()
+        heap = [-at for at in todo]
+        heapify(heap)
+        while heap:
+            at = -heappop(heap)  # the last instruction first: what follows is mostly done then
+            todo.discard(at)
             following = succs[start + at]
             if not following:
                 continue
@@ -165,7 +173,9 @@ def _flow(ck: Checker, found: Instance) -> None:
             if before != live[at]:
                 live[at] = before
                 for idx in preds[start + at]:
-                    todo.add(idx - start)
+                    if idx - start not in todo:
+                        todo.add(idx - start)
+                        heappush(heap, start - idx)
 
 
 def _to_caller(ck: Checker, state: State, number: int, found: Instance) -> None:

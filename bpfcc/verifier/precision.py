@@ -14,7 +14,7 @@ from ..isa import insn as isa
 from ..isa.insn import Insn
 from .cfg import callee
 from .regs import SCALAR, Reg
-from .state import ACCESS, Checkpoint, Entry, State
+from .state import ACCESS, Checkpoint, Entry, Slot, State
 
 if TYPE_CHECKING:
     from .checker import Checker
@@ -360,10 +360,13 @@ def _mark_point(point: Checkpoint, trace: _Trace) -> bool:
             break
         wanted = trace.regs[number]
         if wanted:
-            for i in range(10):
-                bit = 1 << i
-                if wanted & bit and (frame.regs[i].t != SCALAR or point.precise_regs[number] & bit):
-                    wanted &= ~bit
+            wanted &= ~point.precise_regs[number]
+            left = wanted
+            while left:
+                i = left.bit_length() - 1
+                left ^= 1 << i
+                if frame.regs[i].t != SCALAR:
+                    wanted ^= 1 << i
             if wanted:
                 point.precise_regs[number] |= wanted
                 changed = True
@@ -371,18 +374,14 @@ def _mark_point(point: Checkpoint, trace: _Trace) -> bool:
         slots = trace.slots[number]
         if slots:
             left = 0
-            spi = 0
-            while slots >> spi:
-                if slots >> spi & 1 and spi < len(frame.stack):
-                    item = frame.stack[spi]
-                    reg: object = item if item.__class__ is Reg else getattr(item, "reg", None)
-                    if (
-                        isinstance(reg, Reg)
-                        and reg.t == SCALAR
-                        and not point.precise_slots[number] >> spi & 1
-                    ):
-                        left |= 1 << spi
-                spi += 1
+            slots &= (1 << len(frame.stack)) - 1 & ~point.precise_slots[number]
+            while slots:
+                spi = slots.bit_length() - 1
+                slots ^= 1 << spi
+                item = frame.stack[spi]
+                reg = item.reg if type(item) is Slot else item
+                if type(reg) is Reg and reg.t == SCALAR:
+                    left |= 1 << spi
             if left:
                 point.precise_slots[number] |= left
                 changed = True
@@ -406,17 +405,14 @@ def propagate(ck: Checker, old: Checkpoint, state: State) -> bool:
     """``state`` is covered by ``old``: what mattered there matters on this path too."""
     trace = _Trace(len(old.state.frames) - 1)
     for number, frame in enumerate(old.state.frames):
-        mask = 0
-        for i in range(10):
-            if old.precise_regs[number] >> i & 1 and frame.regs[i].t == SCALAR:
-                mask |= 1 << i
-        trace.regs[number] = mask
-        slots = 0
-        wanted = old.precise_slots[number]
-        for spi in range(len(frame.stack)):
-            if wanted >> spi & 1:
-                slots |= 1 << spi
-        trace.slots[number] = slots
+        wanted = old.precise_regs[number]
+        if wanted:
+            mask = 0
+            for i in range(10):
+                if wanted >> i & 1 and frame.regs[i].t == SCALAR:
+                    mask |= 1 << i
+            trace.regs[number] = mask
+        trace.slots[number] = old.precise_slots[number] & (1 << len(frame.stack)) - 1
     if trace.empty():
         return False
     return chain(ck, state, trace, state.idx)

@@ -48,35 +48,54 @@ class Visit:
 class _Ids:
     """Which id of the old state stands for which of the new one."""
 
-    __slots__ = ("cur", "fresh", "old")
+    __slots__ = ("back", "fresh", "pairs")
 
     def __init__(self, start: int) -> None:
-        self.old: dict[int, int] = {}
-        self.cur: set[int] = set()
+        self.pairs: dict[int, int] | None = None  # old -> new; made when the first pair is seen
+        self.back: set[int] = _NOTHING
         self.fresh = start
 
     def same(self, old: int, cur: int) -> bool:
         """Tell whether the two may stand for each other; remember the pair."""
         if not old or not cur:
             return old == cur
-        known = self.old.get(old)
+        if self.pairs is None:
+            self.pairs = {old: cur}
+            self.back = {cur}
+            return True
+        known = self.pairs.get(old)
         if known is not None:
             return known == cur
-        if cur in self.cur:
+        if cur in self.back:
             return False
-        self.old[old] = cur
-        self.cur.add(cur)
+        self.pairs[old] = cur
+        self.back.add(cur)
         return True
 
     def same_scalar(self, old: int, cur: int) -> bool:
         """The same for scalars, where no id stands for an id of its own."""
         if not old:
+            if not cur:
+                return True
             self.fresh += 1
             old = self.fresh
-        if not cur:
+        elif not cur:
             self.fresh += 1
             cur = self.fresh
         return self.same(old, cur)
+
+
+_NOTHING: set[int] = set()
+
+
+class Place:
+    """The checkpoints of one instruction: all, and those whose slots are not settled yet."""
+
+    __slots__ = ("points", "unsettled")
+
+    def __init__(self) -> None:
+        self.points: list[Checkpoint] = []
+        self.unsettled: list[Checkpoint] = []
 
 
 def _exact(old: Reg, cur: Reg, ids: _Ids) -> bool:
@@ -307,9 +326,11 @@ def _covered_strictly(ck: Checker, point: Checkpoint, cur: State, ids: _Ids) -> 
     return True
 
 
-# What of a finished checkpoint must be compared: per frame, registers whose kind alone matters,
-# registers (number, contents), and stack slots (index, contents, precise).
-_Plan = list[tuple[list[int], list[tuple[int, Reg]], list[tuple[int, "Reg | Slot", int]]]]
+# What of a finished checkpoint must be compared, one entry each: (frame, which, index, contents,
+# precise). What made the last comparison fail comes first: most comparisons fail.
+_KIND, _REG, _SLOT = range(3)  # a register of which only the kind matters; a register; a slot
+_Entry = tuple[int, int, int, "Reg | Slot", int]
+_Plan = list[_Entry]
 
 
 def _plan(ck: Checker, point: Checkpoint) -> _Plan:
@@ -322,53 +343,50 @@ def _plan(ck: Checker, point: Checkpoint) -> _Plan:
         idx = point.idx if number == last else old.frames[number + 1].callsite
         live = ck.shape.live[idx]
         precise = point.precise_regs[number] if ck.capable else 0x3FF
-        kinds: list[int] = []
-        exact: list[tuple[int, Reg]] = []
         for i in range(10):
             reg = frame.regs[i]
             if not live >> i & 1 or reg.t == NOT_INIT:
                 continue
-            if reg.t == SCALAR and not precise >> i & 1:
-                kinds.append(i)
-            else:
-                exact.append((i, reg))
-        read = alive[number]
+            which = _KIND if reg.t == SCALAR and not precise >> i & 1 else _REG
+            plan.append((number, which, i, reg, 1))
+        read = alive[number] & (1 << len(frame.stack)) - 1
         marks = point.precise_slots[number] if ck.capable else -1
-        slots: list[tuple[int, Reg | Slot, int]] = []
-        for spi, item in enumerate(frame.stack):
-            if item is None or not read >> spi & 1:
-                continue
-            if not _matters(kinds_of(item), ck.uninit_stack):
-                continue
-            slots.append((spi, item, marks >> spi & 1))
-        plan.append((kinds, exact, slots))
+        while read:
+            spi = read.bit_length() - 1
+            read ^= 1 << spi
+            item = frame.stack[spi]
+            if item is not None and _matters(kinds_of(item), ck.uninit_stack):
+                plan.append((number, _SLOT, spi, item, marks >> spi & 1))
     return plan
+
+
+def _matches(ck: Checker, entry: _Entry, frames: list[Frame], ids: _Ids | None) -> bool:
+    number, which, i, old, precise = entry
+    frame = frames[number]
+    if ids is None:
+        ids = _Ids(ck.ids)
+    if which == _KIND:
+        return frame.regs[i].t == SCALAR
+    if which == _REG:
+        reg = frame.regs[i]
+        if reg is old and not reg.id and not reg.ref:
+            return True
+        return _reg_safe(ck, old, reg, True, ids, NOT_EXACT)  # type: ignore[arg-type]
+    stack = frame.stack
+    here = stack[i] if i < len(stack) else None
+    if here is old and here.__class__ is Reg and not (here.id or here.ref):
+        return True
+    return _slot_safe(ck, old, here, precise, ids, NOT_EXACT)
 
 
 def _follows(ck: Checker, plan: _Plan, cur: State, ids: _Ids) -> bool:
     """Compare ``cur`` with the plan of a finished checkpoint."""
     frames = cur.frames
-    for number, (kinds, exact, slots) in enumerate(plan):
-        registers = frames[number].regs
-        for i in kinds:
-            if registers[i].t != SCALAR:
-                return False
-        for i, old in exact:
-            reg = registers[i]
-            if reg is old and not reg.id and not reg.ref:
-                continue
-            if not _reg_safe(ck, old, reg, True, ids, NOT_EXACT):
-                return False
-        if not slots:
-            continue
-        current = frames[number].stack
-        count = len(current)
-        for spi, item, precise in slots:
-            here = current[spi] if spi < count else None
-            if item is here and (item.__class__ is Reg and not (item.id or item.ref)):
-                continue
-            if not _slot_safe(ck, item, here, precise, ids, NOT_EXACT):
-                return False
+    for at, entry in enumerate(plan):
+        if not _matches(ck, entry, frames, ids):
+            if at:
+                plan.insert(0, plan.pop(at))
+            return False
     return True
 
 
@@ -431,21 +449,37 @@ def visited(ck: Checker, idx: int, prev: int) -> bool:
     count = ck.processed - ck.prev_processed
     add = force or (jumps >= 2 and count >= 8)
     key = (idx, state.frames[-1].callsite)
-    points = ck.explored.get(key)
-    if points:
-        for point in points:
-            if point.alive is None and not point.branches and not incomplete(ck, point):
-                if same_callers(point.state, state):
-                    point.alive = liveness.alive(ck, point.state, idx)
+    place = ck.explored.get(key)
+    if place is not None:
+        points = place.points
+        if place.unsettled:
+            _settle_slots(ck, place, state, idx)
         loop = False  # whether the loop of the finished state looked at last is not finished
+        frames = state.frames
         for at in range(len(points) - 1, -1, -1):
             point = points[at]
             if point.branches:
                 verdict = _compare(ck, point, state, idx, force, jumps, count, loop)
             else:
-                loop = incomplete(ck, point)
+                loop = bool(ck.visits) and incomplete(ck, point)
                 verdict = _MISS
-                if covered(ck, point, state, RANGE if loop else NOT_EXACT):
+                plan = point.plan
+                if plan:
+                    # What made the last comparison fail most often makes this one fail too.
+                    number, which, i, old, _ = plan[0]
+                    if number >= len(frames):
+                        same = False
+                    elif which != _SLOT:
+                        reg = frames[number].regs[i]
+                        same = reg is old or (
+                            reg.t == old.t
+                            and (which == _KIND or _matches(ck, plan[0], frames, None))
+                        )
+                    else:
+                        same = _matches(ck, plan[0], frames, None)
+                else:
+                    same = True
+                if same and covered(ck, point, state, RANGE if loop else NOT_EXACT):
                     verdict = _LOOP_HIT if loop else _HIT
             if verdict == _HIT or verdict == _LOOP_HIT:
                 point.hits += 1
@@ -459,15 +493,28 @@ def visited(ck: Checker, idx: int, prev: int) -> bool:
                 add = False
             if add:
                 point.misses += 1
-            limit = 64 if shape.force[idx] and point.branches else 3
+            limit = 64 if point.branches and shape.force[idx] else 3
             if point.misses > point.hits * limit + limit:
                 del points[at]
+                if point.alive is None:
+                    place.unsettled.remove(point)
     if add:
         _remember(ck, state, idx)
     return False
 
 
 _MISS, _HIT, _LOOP_HIT, _NO_ADD = range(4)
+
+
+def _settle_slots(ck: Checker, place: Place, state: State, idx: int) -> None:
+    """Fix which slots matter of the checkpoints that are finished."""
+    left = []
+    for point in place.unsettled:
+        if not point.branches and same_callers(point.state, state) and not incomplete(ck, point):
+            point.alive = liveness.alive(ck, point.state, idx)
+        else:
+            left.append(point)
+    place.unsettled = left
 
 
 def _compare(
@@ -559,7 +606,9 @@ def _remember(ck: Checker, state: State, idx: int) -> None:
     state.first = idx
     state.history = []
     state.done = {}
-    ck.explored.setdefault((idx, state.frames[-1].callsite), []).append(point)
+    place = ck.explored.setdefault((idx, state.frames[-1].callsite), Place())
+    place.points.append(point)
+    place.unsettled.append(point)
     ck.states += 1
 
 

@@ -435,10 +435,18 @@ def check_initialized(
         raw["reg"] = number
         return
     mask = 0
-    for at in range(low, high + size):
+    end = high + size
+    at = low - 1
+    while at + 1 < end:
+        at += 1
         spi = (-at - 1) >> 3
         item = frame.stack[spi]
         mask |= 1 << spi
+        if not at & 7 and at + 8 <= end and (item is MISC_SLOT or (
+            not clobber and type(item) is Reg and (item.t == SCALAR or ck.leaks)
+        )):  # fmt: skip
+            at += 7
+            continue
         kind = kinds_of(item)[at & 7]
         if kind == MISC:
             continue

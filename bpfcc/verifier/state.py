@@ -85,6 +85,7 @@ class Frame:
         "callback_kind",
         "callsite",
         "exception_cb",
+        "instance",
         "number",
         "regs",
         "ret_range",
@@ -105,6 +106,7 @@ class Frame:
         self.callback_depth = 0
         self.callback_kind = ""
         self.ret_range: tuple[int, int] | None = None
+        self.instance: Any = None  # see ``liveness``
 
     def copy(self) -> Frame:
         """Return an independent copy."""
@@ -120,6 +122,7 @@ class Frame:
         new.callback_depth = self.callback_depth
         new.callback_kind = self.callback_kind
         new.ret_range = self.ret_range
+        new.instance = self.instance
         return new
 
     def grow(self, spi: int) -> None:

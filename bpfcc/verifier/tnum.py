@@ -64,17 +64,23 @@ def mul(av: int, am: int, bv: int, bm: int) -> Tnum:
     Where a bit of ``a`` is unknown the partial sum may or may not be added; the two outcomes are
     joined (the form that kernels since 6.18 use).
     """
+    if not am and not bm:
+        return av * bv & U64, 0
     acc_v, acc_m = 0, 0
-    while av or am:
-        if av & 1:
-            acc_v, acc_m = add(acc_v, acc_m, bv, bm)
-        elif am & 1:
-            sum_v, sum_m = add(acc_v, acc_m, bv, bm)
-            acc_v, acc_m = union(acc_v, acc_m, sum_v, sum_m)
-        av >>= 1
-        am >>= 1
-        bv = bv << 1 & U64
-        bm = bm << 1 & U64
+    bits = av | am
+    while bits:
+        low = bits & -bits
+        bits ^= low
+        # ``add`` of b shifted, and ``union``, written out: this is where long loops spend time.
+        sv = acc_v + (bv * low & U64)
+        shifted = bm * low & U64
+        mask = (((acc_m + shifted + sv) ^ sv) | acc_m | shifted) & U64
+        sv &= ~mask & U64
+        if av & low:
+            acc_v, acc_m = sv, mask
+        else:
+            acc_m = (acc_v ^ sv) | acc_m | mask
+            acc_v = acc_v & sv & ~acc_m
     return acc_v, acc_m
 
 

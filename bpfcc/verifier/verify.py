@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 from ..objfile.link import entry_functions, link
@@ -123,6 +124,8 @@ def judge_subject(
     if options.facts:
         checker.watch = report.facts = Facts(subject)
     explainer = Explainer(checker, subject.program, kernel)
+    collecting = gc.isenabled()
+    gc.disable()  # millions of small objects, none of them in cycles
     try:
         run(checker)
         report.stack = check_stack(checker)
@@ -136,6 +139,9 @@ def judge_subject(
         report.kernel, report.rule = reason.what, "not-modelled"
         report.slot = checker.slot_text(reason.idx)
         report.diagnostics.append(explainer.unknown(reason))
+    finally:
+        if collecting:
+            gc.enable()
     report.diagnostics += [
         explainer.warning(found) for found in checker.warnings if not only_written(checker, found)
     ]
