@@ -6,6 +6,7 @@ command could not run, 70 a bug in bpfcc, 130 interrupted.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -84,6 +85,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run bpfcc on ``argv`` (default: the process's) and return its exit code."""
     if argv is None:
         argv = sys.argv[1:]
+    gc.set_threshold(100_000, 20, 20)  # trees, few cycles: looking for them costs a tenth
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")

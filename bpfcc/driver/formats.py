@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from html import escape
 from typing import Any
 
 from .. import __version__
@@ -223,11 +222,11 @@ def _junit(diagnostics: Sequence[Diagnostic], files: Sequence[str]) -> str:
             lines = [_one_line(e) for e in errors]
             body += (
                 f"<failure type={_attribute(d.id)} message={_attribute(d.message)}>"
-                f"{escape(_xml(chr(10).join(lines)))}</failure>"
+                f"{_escape(chr(10).join(lines))}</failure>"
             )
         warnings = [_one_line(d) for d in found if d.severity != Severity.ERROR]
         if warnings:
-            body += f"<system-out>{escape(_xml(chr(10).join(warnings)))}</system-out>"
+            body += f"<system-out>{_escape(chr(10).join(warnings))}</system-out>"
         cases.append(f'  <testcase classname="bpfcc" name={_attribute(name)}>{body}</testcase>\n')
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -244,7 +243,7 @@ def _one_line(d: Diagnostic) -> str:
 
 def _attribute(text: str) -> str:
     """Return text as a quoted attribute of XML."""
-    plain = escape(_xml(text))
+    plain = _escape(text)
     for char in "\t\n\r":
         plain = plain.replace(char, f"&#{ord(char)};")
     return f'"{plain}"'
@@ -272,3 +271,9 @@ _FORMATS: dict[str, Callable[[Sequence[Diagnostic], Sequence[str]], str]] = {
 def render(format: str, diagnostics: Sequence[Diagnostic], files: Sequence[str] = ()) -> str:
     """Return ``diagnostics`` in ``format``; ``files`` are those that were looked at."""
     return _FORMATS[format](diagnostics, files)
+
+
+def _escape(text: str) -> str:
+    from html import escape
+
+    return escape(_xml(text))

@@ -50,13 +50,14 @@ def check(findings: Findings) -> None:
     """Look at every local object that is used as a key, value or record, and at reserved records."""
     for function, body in findings.bodies:
         done: set[int] = set()
+        masks: dict[int, int] = {}  # written bytes of local objects, by identity of the symbol
         for call in _calls(body):
             rows = _READERS.get(call.callee.helper or 0) or _TABLE_CALLS.get(
                 call.callee.builtin, ()
             )
             for position, size_at, use in rows:
                 if position < len(call.args):
-                    _check_argument(findings, body, call, (position, size_at, use), done)
+                    _check_argument(findings, body, call, (position, size_at, use), done, masks)
             if call.callee.helper == _SUBMIT and call.args:
                 _check_reserved(findings, function, body, call, done)
 
@@ -83,20 +84,24 @@ def _check_argument(
     call: t.Call,
     row: tuple[int, int, str],
     done: set[int],
+    masks: dict[int, int],
 ) -> None:
     position, size_at, use = row
     symbol = local_behind(call.args[position])
     if symbol is None or id(symbol) in done or isinstance(strip(symbol.type), PointerType):
         return
-    writes = Writes(Object(symbol, behind=False))
-    writes.visit(body)
-    if writes.mask == EVERYTHING:
+    mask = masks.get(id(symbol))
+    if mask is None:
+        writes = Writes(Object(symbol, behind=False))
+        writes.visit(body)
+        mask = masks[id(symbol)] = writes.mask
+    if mask == EVERYTHING:
         return
     size = bytes_of(symbol.type)
     given = evaluate_int(call.args[size_at]) if 0 <= size_at < len(call.args) else None
     if given is not None and 0 <= given < size:
         size = given
-    missing = ~writes.mask & ((1 << size) - 1)
+    missing = ~mask & ((1 << size) - 1)
     if not missing:
         return
     done.add(id(symbol))
