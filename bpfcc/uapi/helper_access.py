@@ -50,7 +50,8 @@ PERFMON = (
 # What programs without CAP_PERFMON cannot call whatever their type (``bpf_base_func_proto``).
 NEED_PERFMON = frozenset(
     f"{PERFMON} skc_to_tcp6_sock skc_to_tcp_sock skc_to_tcp_timewait_sock skc_to_tcp_request_sock"
-    " skc_to_udp6_sock skc_to_unix_sock skc_to_mptcp_sock ktime_get_coarse_ns trace_printk trace_vprintk get_current_task_btf snprintf snprintf_btf"
+    " skc_to_udp6_sock skc_to_unix_sock skc_to_mptcp_sock ktime_get_coarse_ns"
+    " trace_printk trace_vprintk get_current_task_btf snprintf snprintf_btf"
     " task_pt_regs perf_event_read_value".split()
 )
 
