@@ -198,6 +198,8 @@ def _argument_context(run: Run, attach_type: int, spec: Spec, order: Any) -> Con
             else:
                 raise InputError(f"the context has no field {name!r} (fields: arg1 .. arg12, ret)")
     elif spec is not None:
+        if not isinstance(spec, Sequence):
+            raise InputError(f"a context is an object of fields, a list or bytes, not {spec!r}")
         count = len(spec)
         if count > _MAX_ARGS:
             raise InputError(f"{count} arguments given, at most {_MAX_ARGS} are passed")

@@ -89,6 +89,12 @@ def test_bad_members(line: str) -> None:
         list(replay(make(), read([line])))
 
 
+@pytest.mark.parametrize("spec", [5, 1.5, True])
+def test_a_context_that_is_no_object(spec: object) -> None:
+    with pytest.raises(InputError, match="a context is"):
+        make().run(spec)
+
+
 def test_fields_of_the_command_line() -> None:
     assert parse_fields(["arg1=0x10", "cb=hex:0102"]) == {"arg1": 16, "cb": b"\1\2"}
     for bad in ("arg1", "=5", "arg1=zz", "a=hex:0"):
