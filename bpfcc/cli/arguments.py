@@ -37,20 +37,3 @@ def compiler_options(parser: CommandParser, argv: list[str]) -> tuple[argparse.N
     if not options.inputs:
         raise InputError(f"no input files (see '{parser.prog} --help')")
     return args, options
-
-
-def read_input(path: str) -> bytes:
-    """Return a file's bytes; "-" is standard input.
-
-    Raises: InputError when it cannot be read.
-    """
-    import sys
-
-    try:
-        if path == "-":
-            return sys.stdin.buffer.read()
-        with open(path, "rb") as file:
-            return file.read()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"cannot read '{path}': {reason}") from error

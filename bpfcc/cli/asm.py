@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
+from ..driver.objects import read_bytes
 from ..driver.output import write_atomic
 from ..isa.asm import assemble
 from ..isa.insn import encode
 from ..objfile.model import Function, Object, Reloc, RelocKind
 from ..objfile.write import to_bytes
 from ..support.errors import InputError
-from .arguments import CommandParser, read_input
+from .arguments import CommandParser
 
 
 def main(argv: list[str]) -> int:
@@ -29,7 +30,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--big-endian", action="store_true")
     args = parser.parse_args(argv)
     try:
-        text = read_input(args.file).decode("utf-8")
+        text = read_bytes(args.file).decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(f"{args.file}: not text: {error}") from error
     assembly = assemble(text, name="<stdin>" if args.file == "-" else args.file)

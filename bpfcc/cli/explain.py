@@ -8,7 +8,7 @@ import sys
 from ..driver.diagnostics_page import all_ids, for_terminal, page
 from ..support.diagnostics import Sink
 from ..support.errors import InputError
-from .arguments import CommandParser, read_input
+from .arguments import CommandParser
 from .report import print_diagnostics
 
 
@@ -55,9 +55,9 @@ def main(argv: list[str]) -> int:
         raise InputError(f"'{args.subject}' is neither an id nor a file{hint}")
     from ..driver.btf_source import load_btf
     from ..driver.kernel_log import explain
-    from ..driver.objects import read_object
+    from ..driver.objects import read_bytes, read_object
 
-    log = read_input(args.subject).decode("utf-8", "replace")
+    log = read_bytes(args.subject).decode("utf-8", "replace")
     obj = read_object(args.object) if args.object else None
     sink = Sink()
     sink.report(explain(log, obj, load_btf(args.btf) if obj is not None else None))

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..driver import replay
 from ..driver.build import load_input
+from ..driver.objects import read_bytes
 from ..driver.output import write_atomic
 from ..driver.snapshot import text
 from ..objfile.model import Object
@@ -21,7 +22,7 @@ from ..vm.events import parse_fields
 from ..vm.program import DEFAULT_LIMIT, LoadedProgram, Result
 from ..vm.tracing import tracer
 from ..vm.world import World
-from .arguments import CommandParser, compiler_options, read_input
+from .arguments import CommandParser, compiler_options
 from .report import print_diagnostics
 
 
@@ -126,7 +127,7 @@ def _session(obj: Object, args: Any) -> replay.Session:
 
 def _packet(text_or_file: str) -> bytes:
     if text_or_file.startswith("@"):
-        data = read_input(text_or_file[1:])
+        data = read_bytes(text_or_file[1:])
         try:
             return bytes.fromhex(data.decode("ascii"))
         except ValueError:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..isa import insn as isa
 from ..isa.insn import Insn
+from ..uapi import kernels
 from ..uapi.helpers import Helper
 from ..uapi.map_types import ONLY_HELPERS, ONLY_MAPS, MapType, c_name
 from ..uapi.prog_types import AttachType, ProgType
@@ -95,7 +96,7 @@ def _compile_helper(ck: Checker, idx: int, insn: Insn, following: int) -> Jump:
         ck.at = idx
         if since is None or since > ck.kernel:
             word = "program of this type cannot use helper"
-            if since is not None and ck.kernel < _version(helper.since):
+            if since is not None and ck.kernel < kernels.parse(helper.since):
                 word = "invalid func"
             ck.fail(
                 "helper-type", f"{word} {helper.name}#{helper.id}", idx, helper=helper,
@@ -159,11 +160,6 @@ def _compile_helper(ck: Checker, idx: int, insn: Insn, following: int) -> Jump:
         return following
 
     return call
-
-
-def _version(text: str) -> tuple[int, int]:
-    major, minor = text.split(".")
-    return int(major), int(minor)
 
 
 def check_map_helper(ck: Checker, idx: int, helper: Helper, meta: Meta) -> None:

@@ -10,20 +10,23 @@ import re
 from typing import TYPE_CHECKING
 
 from ..btf.layout import byte_size, strip
-from ..btf.types import Array, BtfType, Ptr, Struct
+from ..btf.types import Array, BtfType, Struct
 from ..isa import insn as isa
 from ..support.source import Span
-from ..uapi import contexts
-from ..uapi.helpers import Helper, by_id
+from ..uapi import contexts, kernels
+from ..uapi.helpers import Helper, by_id, by_name
 from ..uapi.prog_types import PROG_TYPE_NAMES, ProgType
 from . import ctext, hints, regs
 from .bounds import Val
-from .regs import BASE, MAYBE_NULL, Reg
+from .phrases import EXPECTED, describe, find_array, in_words, known_range, shorten, variable_at
+from .regs import BASE, Reg
 from .reject import Reject
 from .subject import MapInfo
 from .trail import Origin, origin, walk_back
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .checker import Checker
     from .places import Places
 
@@ -42,44 +45,6 @@ _OK = {
     ProgType.SK_LOOKUP: "return SK_PASS;",
     ProgType.SK_MSG: "return SK_PASS;",
     ProgType.SK_SKB: "return SK_PASS;",
-}
-_NULL_WHEN = (
-    ("map_lookup", "the key is absent"),
-    ("table_lookup", "the key is absent"),
-    ("ringbuf_reserve", "the buffer is full"),
-    ("sk_lookup", "there is no such socket"),
-    ("skc_lookup", "there is no such socket"),
-    ("storage_get", "there is no storage, or no memory for it"),
-    ("dynptr_data", "the dynptr has not that many bytes"),
-    ("dynptr_slice", "the dynptr has not that many bytes"),
-    ("iter_", "there is nothing more"),
-    ("obj_new", "there is no memory"),
-    ("per_cpu_ptr", "the CPU does not exist"),
-    ("acquire", "it cannot be acquired"),
-    ("task_from_", "there is no such task"),
-    ("cgroup_from_id", "there is no such cgroup"),
-    ("cgroup_ancestor", "there is no such ancestor"),
-    ("fullsock", "it is no full socket"),
-    ("kptr_xchg", "the map held none"),
-)
-_EXPECTED = {
-    "ctx": "the program's context",
-    "map": "a map (&name)",
-    "key": "a pointer to a key",
-    "value": "a pointer to a value",
-    "outvalue": "a pointer to a value",
-    "mem": "a pointer to memory",
-    "out": "a pointer to memory",
-    "wmem": "a pointer to memory",
-    "str": "a string constant in read-only memory",
-    "func": "a function of the program",
-    "stack": "a pointer to a local variable",
-    "timer": "a pointer to a struct bpf_timer in a map value",
-    "lock": "a pointer to a struct bpf_spin_lock in a map value",
-    "sock": "a socket",
-    "socket": "a socket",
-    "btf_sock": "a socket",
-    "record": "what a helper reserved",
 }
 _OPERATORS = {
     isa.MUL: "*",
@@ -107,8 +72,6 @@ _RELEASED_BY = (
 )
 # Dialect calls whose arguments are not those of the helper that they become.
 _REWRITTEN = frozenset(("bpf_load_pointer", "bpf_memcmp", "bpf_probe_memcmp", "bpf_dump_stack"))
-# No count and no offset is larger: such a bound is none.
-_ANYTHING = 1 << 60
 # Rules that are about what a subscript or offset adds to a pointer.
 _INDEXED = frozenset(
     ("unbounded-index", "map-value-bounds", "stack-unbounded", "stack-variable", "stack-bounds",
@@ -169,14 +132,11 @@ class Causes:
         facts["done"] = "written" if facts.get("write") else "read so"
         val = facts.get("val")
         facts["range"] = in_words(val)
-        if isinstance(val, Val):
-            facts["known"] = (
-                in_words(val).replace("(it may be ", "").replace("(it is ", "").rstrip(")")
-            )
+        facts["known"] = known_range(val) or None
         since = facts.pop("since", None)
         if isinstance(since, tuple):
             facts["version"] = ".".join(map(str, since))
-        if isinstance(helper, Helper) and version(helper.since) > ck.kernel:
+        if isinstance(helper, Helper) and kernels.parse(helper.since) > ck.kernel:
             facts["since"], facts["kernel"] = helper.since, ".".join(map(str, ck.kernel))
         off, size, limit = facts.get("off"), facts.get("size"), facts.get("limit")
         if isinstance(off, int) and isinstance(size, int):
@@ -324,7 +284,7 @@ class Causes:
             number = self._reject.reg
             if isinstance(helper, Helper) and 0 < number <= len(helper.args):
                 base = helper.args[number - 1].rstrip("?!").split(":")[0]
-        return _EXPECTED.get(str(base))
+        return EXPECTED.get(str(base))
 
     def _context(self) -> None:
         facts, subject = self.facts, self._ck.subject
@@ -428,27 +388,20 @@ class Causes:
                 self.facts["null"] = "NULL"
             else:
                 self._last_call(found.idx, "released", lambda name: bool(_RELEASES.search(name)))
-        elif found.what == "load" and self._is_packet_load(found.idx):
+        elif found.what == "load" and reads_packet_start(self._ck, found.idx):
             self._last_call(found.idx, "invalidated", _moves_packets)
 
-    def _last_call(self, first: int, fact: str, wanted: object) -> None:
+    def _last_call(self, first: int, fact: str, wanted: Callable[[str], bool]) -> None:
         for at in walk_back(self._ck, self._reject.idx):
             if at == first:
                 return
             name = callee(self._ck, at)
-            if at != self._reject.idx and name and callable(wanted) and wanted(name):
+            if at != self._reject.idx and name and wanted(name):
                 self.called = at
                 span = self.place(at)
                 call = ctext.call_arguments(span.text()) if span is not None else None
                 self.facts[fact] = call[0] if call is not None else name
                 return
-
-    def _is_packet_load(self, idx: int) -> bool:
-        insn, subject = self._ck.insns[idx], self._ck.subject
-        if insn.opcode & 7 != isa.LDX:
-            return False
-        field = contexts.find(contexts.fields(subject.prog_type, subject.attach_type), insn.off)
-        return field is not None and field.pointer.startswith("pkt")
 
     def _held(self) -> None:
         """Name what is not released, and the function that releases it."""
@@ -479,30 +432,18 @@ def _written(called: str, number: int) -> int:
     return 0 if called in _REWRITTEN or called.startswith("bpf_fetch_") else number
 
 
-def version(text: str) -> tuple[int, int]:
-    """Return a kernel version like "5.8" as numbers."""
-    major, minor = text.split(".")[:2]
-    return int(major), int(minor)
-
-
 def _moves_packets(name: str) -> bool:
-    return any(h.name == name and "moves" in h.flags for h in by_id.values())
+    helper = by_name.get(name)
+    return helper is not None and "moves" in helper.flags
 
 
-def variable_at(reg: Reg) -> str:
-    """Return the global variable that a pointer into global data points to, "" if unknown."""
-    info = reg.x
-    section = strip(info.value_type) if isinstance(info, MapInfo) and info.direct else None
-    if isinstance(section, Struct):  # the loader's view of a data section
-        for member in section.members:
-            if 0 <= reg.off - member.bit_offset // 8 < byte_size(member.type):
-                return member.name
-    return ""
-
-
-def null_when(name: str) -> str:
-    """Return when the function gives NULL, in words; "" if that is not known."""
-    return next((words for part, words in _NULL_WHEN if part in name), "")
+def reads_packet_start(ck: Checker, idx: int) -> bool:
+    """Tell whether an instruction loads data or data_end (or their kin) from the context."""
+    insn, subject = ck.insns[idx], ck.subject
+    if insn.opcode & 7 != isa.LDX:
+        return False
+    field = contexts.find(contexts.fields(subject.prog_type, subject.attach_type), insn.off)
+    return field is not None and field.pointer.startswith("pkt")
 
 
 def callee(ck: Checker, idx: int) -> str:
@@ -521,81 +462,3 @@ def callee(ck: Checker, idx: int) -> str:
         return next((r.symbol or "" for r in relocs if r.slot == subject.slots[idx]), "")
     helper = by_id.get(insn.imm)
     return helper.name if helper is not None else ""
-
-
-def describe(reg: Reg) -> str:
-    """Return what a register holds, in the words of C."""
-    base = reg.t & BASE
-    text = {
-        regs.NOT_INIT: "without a value",
-        regs.SCALAR: "a number",
-        regs.CTX: "the context",
-        regs.STACK: "a pointer to a local variable",
-        regs.PKT: "a packet pointer",
-        regs.PKT_META: "a packet pointer",
-        regs.PKT_END: "the end of the packet",
-        regs.MAP_KEY: "a map key",
-        regs.SOCKET: "a socket",
-        regs.SOCK_COMMON: "a socket",
-        regs.TCP_SOCK: "a socket",
-        regs.XDP_SOCK: "a socket",
-        regs.MEM: "a ring buffer record" if reg.t & regs.RINGBUF else "memory of a known size",
-        regs.FUNC: "a function",
-        regs.DYNPTR: "a dynptr",
-        regs.ARENA: "a pointer into an arena",
-    }.get(base, "a pointer")
-    if base == regs.SCALAR and not reg.v.m:
-        text = "NULL" if not reg.v.v else f"the number {reg.v.v}"
-    elif base == regs.MAP_PTR and isinstance(reg.x, MapInfo):
-        text = f"the map '{reg.x.name}'"
-    elif base == regs.MAP_VALUE and isinstance(reg.x, MapInfo):
-        direct = reg.x.direct
-        text = "a global variable" if direct else f"a pointer to a value of map '{reg.x.name}'"
-    elif base == regs.BTF_ID:
-        name = getattr(reg.x, "name", "")
-        text = f"a kernel object (struct {name})" if name else "a kernel object"
-    return text + " that may be NULL" if reg.t & MAYBE_NULL else text
-
-
-def find_array(type: object, name: str, depth: int = 0) -> Array | None:
-    """Return the array type of the member or variable ``name`` somewhere in ``type``."""
-    if depth > 6:
-        return None
-    kind = strip(type) if isinstance(type, BtfType) else None
-    parts: list[tuple[str, object]] = []
-    if isinstance(kind, Struct):
-        parts = [(member.name, member.type) for member in kind.members]
-    elif isinstance(kind, Array):
-        parts = [("", kind.type)]
-    for own, inner in parts:
-        real = strip(inner) if isinstance(inner, BtfType) else None
-        if own == name and isinstance(real, Array):
-            return real
-        if not isinstance(real, Ptr):
-            found = find_array(inner, name, depth + 1)
-            if found is not None:
-                return found
-    return None
-
-
-def shorten(text: str) -> str:
-    """Return an expression on one line, cut when it is long."""
-    text = " ".join(text.split())
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def in_words(val: object, unit: int = 1) -> str:
-    """Return what is known of a number, " (it may be 0 to 64)"; counted in ``unit`` bytes."""
-    if not isinstance(val, Val) or val.smin < -_ANYTHING:
-        return ""
-    if val.smin == val.smax:
-        return f" (it is {val.smin // unit})"
-    low, high = (val.smin, val.smax) if val.smin < 0 else (val.umin, val.umax)
-    return f" (it may be {_bound(low, unit)} to {_bound(high, unit)})"
-
-
-def _bound(number: int, unit: int) -> str:
-    if number >= _ANYTHING:
-        power = 64 if number > 1 << 63 else 63
-        return f"2^{power - unit.bit_length() + 1}"
-    return str(number // unit)

@@ -1,4 +1,4 @@
-"""What a C expression is made of, as far as a message needs it: pointers, subscripts, arguments.
+"""What a C expression is made of, as far as a message needs it: pointers, subscripts, its ends.
 
 An object's line information gives the text of an expression, not a tree. These functions read
 well-formed C; of anything else they make nothing ("" or None), never an error.
@@ -14,6 +14,9 @@ _MEMBER = re.compile(r"(->|\.)\s*([A-Za-z_]\w*)\s*$")
 _CAST = re.compile(
     r"\(\s*(?:(?:const|volatile|struct|union|enum|unsigned|signed)\s+)*\w+[\s*]*\)\s*(?=[\w(&*])"
 )
+_RUN = re.compile(r"[A-Za-z_0-9]+")
+_LAST = re.compile(r"[A-Za-z_0-9]+$")
+_OPERATOR = re.compile(r"\+\+|--|[-+*/%&|^]?=(?!=)|<<=|>>=")
 _OPENERS, _CLOSERS = "([{", ")]}"
 
 
@@ -156,6 +159,72 @@ def assigned_name(text: str, at: int) -> str:
 def mentions(text: str, name: str) -> bool:
     """Tell whether identifier ``name`` occurs in ``text``."""
     return bool(name) and re.search(rf"\b{re.escape(name)}\b", text) is not None
+
+
+def expression_start(text: str, column: int) -> int:
+    """Return where the C expression starts that other compilers place at ``column`` of a line.
+
+    They point at the name of a member (``p->here``) and at the operator of an assignment.
+    """
+    operator = _OPERATOR.match(text, column)
+    before = text[:column].rstrip()
+    if operator is None and not before.endswith(("->", ".")):
+        return column
+    at = len(before)
+    while at:
+        if text[at - 1] in ")]":
+            at = _opening(text, at - 1)
+        elif text.startswith("->", at - 2):
+            at -= 2
+        elif text[at - 1] == ".":
+            at -= 1
+        else:
+            word = _LAST.search(text, 0, at)
+            if word is None:
+                break
+            at = word.start()
+            if not text[:at].rstrip().endswith(("->", ".")):
+                break
+            at = len(text[:at].rstrip())
+    if operator is not None:
+        while at and text[at - 1] in "*&":
+            at -= 1
+    return at if text[at:column].strip() else column
+
+
+def expression_end(text: str, start: int) -> int:
+    """Return where the C expression that starts at column ``start`` of a line ends.
+
+    Unary operators, a name or a parenthesis, then calls, subscripts, members and ++/--.
+    """
+    i = start
+    size = len(text)
+    while i < size and text[i] in "*&!~-+ \t":
+        i += 1
+    if i < size and text[i] == "(":
+        i = _closing(text, i) + 1
+        while i < size and text[i] == " ":
+            i += 1
+        # A cast: go on with what is cast.
+        if i < size and (text[i].isalpha() or text[i] in "_*&("):
+            return expression_end(text, i)
+    match = _RUN.match(text, i)
+    if match is not None:
+        i = match.end()
+    while i < size:
+        if text[i] in "([":
+            i = _closing(text, i) + 1
+        elif text.startswith("->", i) or (text[i] == "." and i + 1 < size):
+            i += 2 if text[i] == "-" else 1
+            match = _RUN.match(text, i)
+            if match is None:
+                break
+            i = match.end()
+        elif text.startswith(("++", "--"), i):
+            i += 2
+        else:
+            break
+    return max(i, start + 1)
 
 
 def _assignment(text: str) -> int:

@@ -16,10 +16,10 @@ from ..objfile.model import Line, Program
 from ..support.catalogue import CATALOGUE
 from ..support.diagnostics import Diagnostic, FixIt, Note, Severity
 from ..support.source import Span
-from ..uapi import contexts
 from . import regs
-from .causes import Causes, callee, null_when, shorten
+from .causes import Causes, callee, reads_packet_start
 from .ctext import call_arguments
+from .phrases import null_when, shorten
 from .places import Places
 from .reject import NotModelled, Reject
 from .trail import Origin, origin, walk_back
@@ -252,7 +252,7 @@ class Explainer:
         if found.what == "call":
             yield self._call_note(found.idx, span, shown, maybe_null)
         elif found.what == "load" and self.ck.ptr_types.get(found.idx) == regs.CTX:
-            if not self._is_start(found.idx):  # where a packet starts says nothing
+            if not reads_packet_start(self.ck, found.idx):  # where a packet starts says nothing
                 number = found is causes.number or causes.is_number()
                 what = ": a number, to the kernel" if number else ""
                 what = ", where it may be NULL" if maybe_null else what
@@ -274,12 +274,6 @@ class Explainer:
             f"{name}() is not static, so it is checked on its own: its arguments may be anything",
             self.places.function_name(name),
         )
-
-    def _is_start(self, idx: int) -> bool:
-        assert self.ck is not None
-        subject, insn = self.ck.subject, self.ck.insns[idx]
-        field = contexts.find(contexts.fields(subject.prog_type, subject.attach_type), insn.off)
-        return field is not None and field.pointer.startswith("pkt")
 
     def _call_note(self, idx: int, span: Span | None, shown: str, maybe_null: bool) -> Note:
         assert self.ck is not None

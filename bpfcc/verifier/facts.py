@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..objfile.model import Function, Line
 from . import regs
-from .causes import describe
+from .phrases import describe
 from .regs import BASE, NOT_INIT, SCALAR, Reg
 from .state import INVALID, MISC, SPILL, ZERO, Slot, Special
 

@@ -11,6 +11,7 @@ import re
 
 from ..objfile.model import Line, Object
 from ..support.source import SourceFile, Span
+from .ctext import expression_end, expression_start
 
 _MOST_SOURCE = 4 << 20
 
@@ -185,103 +186,3 @@ class Places:
             if match is not None:
                 return Span(file, match.start(1), match.end(1))
         return None
-
-
-_OPEN = {"(": ")", "[": "]"}
-_STOP = frozenset(";,){}?:")
-_WORD = re.compile(r"[A-Za-z_0-9]+")
-_TAIL = re.compile(r"[A-Za-z_0-9]+$")
-
-
-_OPERATOR = re.compile(r"\+\+|--|[-+*/%&|^]?=(?!=)|<<=|>>=")
-
-
-def expression_start(text: str, column: int) -> int:
-    """Return where the C expression starts that other compilers place at ``column`` of a line.
-
-    They point at the name of a member (``p->here``) and at the operator of an assignment.
-    """
-    at = column
-    operator = _OPERATOR.match(text, column)
-    before = text[:column].rstrip()
-    if operator is None and not before.endswith(("->", ".")):
-        return column
-    at = len(before)
-    while at:
-        if text[at - 1] in ")]":
-            at = _opening(text, at - 1)
-        elif text.startswith("->", at - 2):
-            at -= 2
-        elif text[at - 1] == ".":
-            at -= 1
-        else:
-            word = _TAIL.search(text, 0, at)
-            if word is None:
-                break
-            at = word.start()
-            if not text[:at].rstrip().endswith(("->", ".")):
-                break
-            at = len(text[:at].rstrip())
-    if operator is not None:
-        while at and text[at - 1] in "*&":
-            at -= 1
-    return at if text[at:column].strip() else column
-
-
-def expression_end(text: str, start: int) -> int:
-    """Return where the C expression that starts at column ``start`` of a line ends.
-
-    Unary operators, a name or a parenthesis, then calls, subscripts, members and ++/--.
-    """
-    i = start
-    size = len(text)
-    while i < size and text[i] in "*&!~-+ \t":
-        i += 1
-    if i < size and text[i] == "(":
-        i = _closing(text, i)
-        while i < size and text[i] == " ":
-            i += 1
-        # A cast: go on with what is cast.
-        if i < size and (text[i].isalpha() or text[i] in "_*&("):
-            return expression_end(text, i)
-    match = _WORD.match(text, i)
-    if match is not None:
-        i = match.end()
-    while i < size:
-        if text[i] in _OPEN:
-            i = _closing(text, i)
-        elif text.startswith("->", i) or (text[i] == "." and i + 1 < size):
-            i += 2 if text[i] == "-" else 1
-            match = _WORD.match(text, i)
-            if match is None:
-                break
-            i = match.end()
-        elif text.startswith(("++", "--"), i):
-            i += 2
-        else:
-            break
-    return max(i, start + 1)
-
-
-def _opening(text: str, at: int) -> int:
-    depth = 0
-    for i in range(at, -1, -1):
-        if text[i] in ")]":
-            depth += 1
-        elif text[i] in "([":
-            depth -= 1
-            if not depth:
-                return i
-    return 0
-
-
-def _closing(text: str, at: int) -> int:
-    depth = 0
-    for i in range(at, len(text)):
-        if text[i] in _OPEN:
-            depth += 1
-        elif text[i] in ")]":
-            depth -= 1
-            if not depth:
-                return i + 1
-    return len(text)

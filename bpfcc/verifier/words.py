@@ -235,7 +235,7 @@ WORDS: dict[str, _Row] = {
     "size-negative": (
         "bpf-size-argument",
         (
-            "the size given to {f} may be negative: '{arg}' is{known}",
+            "the size given to {f} may be negative: '{arg}' is {known}",
             "the size given to {f} may be negative{range}",
         ),
         (_SIZE,),
@@ -243,7 +243,7 @@ WORDS: dict[str, _Row] = {
     "size-unbounded": (
         "bpf-size-argument",
         (
-            "the size given to {f} is not bounded: '{arg}' is{known}",
+            "the size given to {f} is not bounded: '{arg}' is {known}",
             "the size given to {f} is not bounded{range}",
         ),
         (_SIZE,),
@@ -251,7 +251,7 @@ WORDS: dict[str, _Row] = {
     "size-zero": (
         "bpf-size-argument",
         (
-            "the size given to {f} may be zero: '{variable}' is{known}",
+            "the size given to {f} may be zero: '{variable}' is {known}",
             "the size given to {f} must not be zero{range}",
         ),
         ("test it first:  if (!{variable}) {ok}",),

@@ -11,8 +11,8 @@ from bpfcc.driver import check as checking
 from bpfcc.driver.options import Options
 from bpfcc.support.catalogue import CATALOGUE
 from bpfcc.support.diagnostics import Severity
-from bpfcc.verifier import ctext
-from bpfcc.verifier.places import expression_end, expression_start
+from bpfcc.verifier import bounds, ctext, phrases
+from bpfcc.verifier.ctext import expression_end, expression_start
 from bpfcc.verifier.words import WORDS, fill
 
 HEAD = """\
@@ -276,6 +276,22 @@ def test_rows(rule: str) -> None:
         assert filled == re.sub(r"{\w+}", "x", re.sub(r"{\w+:\.0}", "", sentence)).replace(
             "{{}}", "{}"
         )
+
+
+def test_ranges_in_words() -> None:
+    assert phrases.in_words(bounds.const(7)) == " (it is 7)"
+    assert phrases.in_words(bounds.truncate(bounds.UNKNOWN, 1)) == " (it may be 0 to 255)"
+    assert phrases.in_words(bounds.truncate(bounds.UNKNOWN, 2), 4) == " (it may be 0 to 16383)"
+    assert phrases.in_words(bounds.UNKNOWN) == phrases.known_range(bounds.UNKNOWN) == ""
+    # A sentence that would end in nothing gives way to the next.
+    sentences = WORDS["size-negative"][1]
+    facts = {
+        "f": "f()",
+        "arg": "n",
+        "known": phrases.known_range(bounds.UNKNOWN) or None,
+        "range": "",
+    }
+    assert fill(sentences, facts) == "the size given to f() may be negative"
 
 
 def test_a_sentence_needs_all_its_facts() -> None:
