@@ -2,15 +2,22 @@
 
 GNU C extended assembly with BPF's constraints: ``r`` (64-bit register, whatever the operand's type),
 ``w`` (the same by its 32-bit name, from v3), ``i``/``n`` (constant or symbol), ``m`` (memory, printed
-as ``(r10 - 8)``), a digit (same place as that output), with ``=``, ``+`` and ``&``. In the template
-``%0``, ``%[name]``, ``%l0``/``%l[name]`` (labels), ``%w0`` (the 32-bit name of the register), ``%=``
-(a number unique to the statement) and ``%%``.
+as ``(r10 - 8)``), a digit (same place as that output), with ``=``, ``+`` and ``&``. The template itself
+is read by ``ir.asm_template``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from ..ir.asm_template import (
+    Reference,
+    clobbered,
+    constant_text,
+    label_mark,
+    parse_template,
+    tied_output,
+)
 from ..ir.module import AsmOperand, Block
 from ..ir.values import Const, CoreConst, Instr, Symbol, Value
 from ..support.source import Span
@@ -111,7 +118,7 @@ def _select(s: Selector, instr: Instr, labels: list[str]) -> MInsn:
     block = AsmBlock(
         regs,
         _clobbers(s, instr),
-        _renderer(s, instr, constraints, shown, labels),
+        _renderer(s, instr, shown),
         labels,
     )
     block.frames = [operand.frame for operand in shown if operand.frame is not None]
@@ -134,8 +141,8 @@ def _input(
 ) -> None:
     """Take one input operand."""
     root = s.root(value)
-    if letters[:1] == "[" or letters.isdigit():
-        number = _output_number(instr, letters)
+    number = tied_output(instr, letters)
+    if number is not None:
         tied = shown[number] if 0 <= number < len(shown) else None
         if tied is None or tied.at < 0:
             _error(s, instr.span, f"asm operand constraint '{letters}' matches no output register")
@@ -146,7 +153,7 @@ def _input(
         operand.read = True
         shown.append(_Operand(tied.at, narrow=tied.narrow))
     elif ("i" in letters or "n" in letters) and isinstance(root, (Const, Symbol)):
-        shown.append(_Operand(text=_constant_text(root)))
+        shown.append(_Operand(text=constant_text(root)))
     elif "r" in letters or "w" in letters or "g" in letters:
         if isinstance(root, (Const, Symbol, CoreConst)):
             reg = s.zreg(value) if value.type.bits < 64 else s.reg(value)
@@ -162,21 +169,6 @@ def _input(
         shown.append(_Operand(text="0"))
 
 
-def _output_number(instr: Instr, letters: str) -> int:
-    """Return the number of the output that a tied input names, or -1."""
-    if letters.isdigit():
-        return int(letters)
-    names = [operand.name for operand in instr.attrs["constraints"]]
-    name = letters[1 : letters.find("]")]
-    return names.index(name) if name in names else -1
-
-
-def _constant_text(value: Const | Symbol) -> str:
-    if isinstance(value, Const):
-        return str(value.signed)
-    return value.name + (f" + {value.addend}" if value.addend else "")
-
-
 def _memory_operand(s: Selector, pointer: Value, regs: list[AsmOperandReg]) -> _Operand:
     """A memory operand: printed as (register + offset)."""
     place = s.address(pointer, 0, 8)
@@ -187,103 +179,27 @@ def _memory_operand(s: Selector, pointer: Value, regs: list[AsmOperandReg]) -> _
 
 
 def _clobbers(s: Selector, instr: Instr) -> int:
-    mask = 0
-    for name in instr.attrs.get("clobbers", ()):
-        if name in ("memory", "cc"):
-            continue
-        if name[:1] in "rw" and name[1:].isdigit() and int(name[1:]) < 10:
-            mask |= 1 << int(name[1:])
-        elif name not in ("r10", "w10"):
-            _error(s, instr.span, f"unknown register name '{name}' in asm clobber list")
+    mask, unknown = clobbered(instr)
+    for name in unknown:
+        _error(s, instr.span, f"unknown register name '{name}' in asm clobber list")
     return mask
 
 
-def _renderer(
-    s: Selector,
-    instr: Instr,
-    constraints: list[AsmOperand],
-    shown: list[_Operand],
-    labels: list[str],
-) -> Callable[[list[int]], str]:
+def _renderer(s: Selector, instr: Instr, shown: list[_Operand]) -> Callable[[list[int]], str]:
     """Return the function that writes the template for given registers."""
-    names = {c.name: i for i, c in enumerate(constraints) if c.name}
-    # Read the template once: texts, and (operand, narrow) pairs.
-    parts: list[str | tuple[_Operand, bool]] = []
-    template: str = instr.attrs["template"]
+    parsed, errors = parse_template(instr)
+    for message in errors:
+        _error(s, instr.span, message)
     unique = s.unique()
-    at = 0
-    while True:
-        percent = template.find("%", at)
-        if percent < 0 or percent + 1 >= len(template):
-            parts.append(template[at:])
-            break
-        parts.append(template[at:percent])
-        at = _reference(s, instr, percent + 1, names, shown, labels, parts, unique)
+
+    def text_of(part: str | Reference, regs: list[int]) -> str:
+        if isinstance(part, str):
+            return part
+        if part.kind == "operand":
+            return shown[part.index].render(regs, narrow=part.modifier == "w")
+        return label_mark(part.index) if part.kind == "label" else unique
 
     def render(regs: list[int]) -> str:
-        out = []
-        for part in parts:
-            if isinstance(part, str):
-                out.append(part)
-                continue
-            operand, narrow = part
-            out.append(operand.render(regs, narrow=narrow))
-        return "".join(out)
+        return "".join(text_of(part, regs) for part in parsed)
 
     return render
-
-
-def _reference(
-    s: Selector,
-    instr: Instr,
-    at: int,
-    names: dict[str, int],
-    shown: list[_Operand],
-    labels: list[str],
-    parts: list[str | tuple[_Operand, bool]],
-    unique: str,
-) -> int:
-    """Read what follows a ``%`` at ``at`` of the template; return where it ends."""
-    template: str = instr.attrs["template"]
-    char = template[at]
-    if char == "%":
-        parts.append("%")
-        return at + 1
-    if char == "=":
-        parts.append(unique)
-        return at + 1
-    if char in "rw" and template[at + 1 : at + 2].isdigit() and template[at - 2 : at - 1] != "%":
-        # "%r0" is a register of the assembler's own, "%w0" is operand 0 as 32-bit name.
-        if char == "r":
-            parts.append("%r")
-            return at + 1
-    modifier = ""
-    if char.isalpha():
-        modifier = char
-        at += 1
-    index = -1
-    if template[at : at + 1] == "[":
-        close = template.find("]", at)
-        name = template[at + 1 : close] if close > 0 else ""
-        at = close + 1 if close > 0 else len(template)
-        if modifier == "l" and name in labels:
-            parts.append(f"{{label {labels.index(name)}}}")
-            return at
-        index = names.get(name, -1)
-        what = f"[{name}]"
-    else:
-        end = at
-        while end < len(template) and template[end].isdigit():
-            end += 1
-        what = template[at:end]
-        index = int(what) if what else -1
-        at = end
-        if modifier == "l" and len(shown) <= index < len(shown) + len(labels):
-            parts.append(f"{{label {index - len(shown)}}}")
-            return at
-    if not 0 <= index < len(shown):
-        _error(s, instr.span, f"asm template refers to unknown operand '%{modifier}{what}'")
-        parts.append("0")  # what the assembler can read: one message is enough
-        return at
-    parts.append((shown[index], modifier == "w"))
-    return at
