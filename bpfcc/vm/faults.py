@@ -72,17 +72,25 @@ class LimitExceeded(Fault):
         self.limit = limit
 
 
+def how_to_mock(name: str, parameters: str) -> str:
+    """Return the lines to write that give a helper or kernel function a result."""
+    return (
+        f'world.mock("{name}", lambda {parameters}: 0) in Python, '
+        f'filter.mock("{name}", 0) in a test, --mock {name}=0 on the command line'
+    )
+
+
 class UnknownHelper(Fault):
-    """A call of a helper that does not exist, or that is neither modelled nor mocked."""
+    """A call of a helper that does not exist, or that is neither modelled nor mocked.
+
+    ``parameters``: the names of its parameters, with commas, for the line that mocks it.
+    """
 
     kind = "unknown-helper"
 
-    def __init__(self, id: int, name: str = "", pc: int = -1) -> None:
+    def __init__(self, id: int, name: str = "", pc: int = -1, parameters: str = "*args") -> None:
         if name:
-            text = (
-                f"helper {name} ({id}) is not modelled; give it a result with "
-                f"world.mock({name!r}, function or number)"
-            )
+            text = f"helper {name} ({id}) is not modelled; write {how_to_mock(name, parameters)}"
         else:
             text = f"there is no helper number {id}; world.mock({id}, function) defines one"
         super().__init__(text, pc)
@@ -97,11 +105,34 @@ class UnknownKfunc(Fault):
 
     def __init__(self, name: str, pc: int = -1) -> None:
         super().__init__(
-            f"kernel function {name} is not modelled; give it a result with "
-            f"world.mock({name!r}, function or number)",
+            f"kernel function {name} is not modelled; write {how_to_mock(name, '*args')}", pc
+        )
+        self.name = name
+
+
+class NotDescribed(Fault):
+    """A call about something that the user has not described; ``line`` is Python that does."""
+
+    kind = "not-described"
+
+    def __init__(self, name: str, missing: str, line: str, pc: int = -1) -> None:
+        super().__init__(
+            f"{name}: {missing}; write {line}, or give it a result: "
+            f'world.mock("{name}", lambda *args: 0)',
             pc,
         )
         self.name = name
+        self.line_to_write = line
+
+
+class Thrown(Fault):
+    """bpf_throw: the program ends with ``cookie``, or with what its exception callback returns."""
+
+    kind = "thrown"
+
+    def __init__(self, cookie: int, pc: int = -1) -> None:
+        super().__init__(f"bpf_throw({cookie})", pc)
+        self.cookie = cookie
 
 
 class CallDepth(Fault):

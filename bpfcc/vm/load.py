@@ -225,10 +225,14 @@ class Image:
         program = link(self.obj, name)
         code = self._code(program)
         section = match(program.section)
+        try:
+            engine = make(code)
+        except InputError as error:
+            raise InputError(f"program '{name}': {error}") from None
         loaded = LoadedProgram(
             name,
             self.world,
-            make(code),
+            engine,
             program=program,
             prog_type=section.prog_type if section is not None else 0,
             attach_type=section.expected_attach if section is not None else 0,
@@ -236,8 +240,16 @@ class Image:
             find_struct=self.struct,
         )
         self.programs[name, make] = loaded
+        self._find_callback(loaded, name, make)
         self._fill_prog_arrays(make)
         return loaded
+
+    def _find_callback(self, loaded: LoadedProgram, name: str, make: MakeEngine) -> None:
+        """Find the function that the tag ``exception_callback:NAME`` names."""
+        for tag in self.obj.decl_tags:
+            text, colon, target = tag.name.partition(":")
+            if text == "exception_callback" and colon and tag.type.name == name:
+                loaded.exception_callback = self.load(target, make).call
 
     def _fill_prog_arrays(self, make: MakeEngine) -> None:
         for table in self.maps.values():
@@ -270,9 +282,9 @@ class Image:
                 values[reloc.slot] = value
             insn.src, insn.imm = 0, 0
         for core in program.core:
-            if core.kind is CoreKind.TYPE_ID_LOCAL:
-                number = len(self.world.type_sizes) + 1
-                self.world.type_sizes[number] = byte_size(core.type)
+            if core.kind in (CoreKind.TYPE_ID_LOCAL, CoreKind.TYPE_ID_TARGET):
+                number = len(self.world.types) + 1
+                self.world.types[number] = core.type
                 at[core.slot].imm = number
         return Code(
             program.insns,

@@ -13,7 +13,7 @@ from ..support.errors import InputError
 from . import context as _context
 from .code import Code
 from .engine import Engine, Interpreter
-from .faults import Fault
+from .faults import Fault, Thrown
 from .maps.output import Record
 from .memory import CONTEXT_BASE, MASK64, Region
 from .recorder import Call
@@ -103,6 +103,7 @@ class LoadedProgram:
         find_struct: Callable[[str], Struct] | None = None,
     ) -> None:
         self._find_struct = find_struct
+        self.exception_callback: Callable[[int], int] | None = None  # cookie -> result
         self.name = name
         self.world = world
         self.engine = engine
@@ -242,13 +243,17 @@ class LoadedProgram:
         world.running = run
         try:
             result.value = run.call_function(0, *args)
+        except Thrown as thrown:
+            result.executed = thrown.executed
+            self._end_thrown(result, thrown)
         except Fault as fault:
             _explain(fault, fault.code or self.code)
             result.fault = fault
         except RecursionError:
             result.fault = Fault("callbacks and tail calls nest too deep")
         finally:
-            result.executed = run.limit - run.n
+            if not result.executed:
+                result.executed = run.limit - run.n
             if result.fault is not None and result.fault.executed >= 0:
                 result.executed = result.fault.executed
             result.leaks = [str(what) for what in run.references.values()]
@@ -260,6 +265,14 @@ class LoadedProgram:
             result.records = world.records[sent:]
             run.finish()
             world.end_run()
+
+    def _end_thrown(self, result: Result, thrown: Thrown) -> None:
+        """bpf_throw: the result is the cookie, or what the exception callback makes of it."""
+        try:
+            callback = self.exception_callback
+            result.value = thrown.cookie if callback is None else callback(thrown.cookie)
+        except Fault as fault:
+            result.fault = fault
 
 
 def _explain(fault: Fault, code: Code) -> None:

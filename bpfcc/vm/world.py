@@ -8,12 +8,14 @@ a seed, the current task is made up. ``mock`` replaces any helper or kernel func
 from __future__ import annotations
 
 import inspect
+import keyword
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..uapi.helpers import by_id, by_name
+from .calls.register import NEEDS
 from .calls.table import HELPERS, KFUNCS
 from .errnos import ENOENT
 from .faults import Fault, UnknownHelper, UnknownKfunc
@@ -23,6 +25,7 @@ from .maps.make import make_map
 from .maps.output import Record
 from .memory import MASK64, Memory, Region
 from .recorder import recording
+from .routes import Routes
 from .run import Handler, Run, mock_failed
 from .values import encode
 
@@ -47,6 +50,15 @@ class Task:
         self.address = 0  # of its task_struct, where described
 
 
+class Sysctl:
+    """The sysctl that a cgroup/sysctl program runs for; ``new_value``: of a write, None = a read."""
+
+    def __init__(self) -> None:
+        self.name: str = ""
+        self.value: bytes | None = None
+        self.new_value: bytes | None = None
+
+
 class _Handlers(dict[Any, Handler]):
     """Helper id or kfunc name -> what runs; unknown ones get a handler that faults."""
 
@@ -57,7 +69,8 @@ class _Handlers(dict[Any, Handler]):
         else:
             helper = by_id.get(key)
             name = helper.name if helper is not None else ""
-            fault = lambda: UnknownHelper(key, name)
+            parameters = _parameter_names(helper.proto) if helper is not None else "*args"
+            fault = lambda: UnknownHelper(key, name, parameters=parameters)
 
         def missing(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
             raise fault()
@@ -77,6 +90,15 @@ class World:
     ``sockets``: bytes of a bpf_sock_tuple -> address of the socket it finds; ``tcp_sockets``:
     socket -> its bpf_tcp_sock; ``socket_options``: (level, name) -> bytes. ``tunnel``: bytes of the
     tunnel key. ``mtu``: of every interface.
+
+    What look-ups find: ``tasks`` (pid -> address), ``cgroups`` (id -> address), ``keys`` (serial ->
+    address), ``connections`` (bytes of a bpf_sock_tuple -> address), ``vmas`` ((start, end,
+    address)), ``paths`` (address of a struct path -> text), ``hashes`` (inode or file -> (algorithm,
+    digest)), ``exe_files`` (task -> file), ``file_sockets`` (file -> socket), ``xattrs`` ((object,
+    name) -> bytes), ``xfrm_states``, ``routes`` (see ``routes.Routes``), ``listeners`` and
+    ``sockets`` (see ``add_socket``). ``sysctl``, ``tcp_options``, ``tcp_option_room``, ``rx_hash``,
+    ``rx_timestamp``, ``rx_vlan``, ``session_return``: what the hook is about. ``secure_exec``: what
+    bpf_bprm_opts_set asked for. ``secret``: of SYN cookies.
     """
 
     def __init__(
@@ -118,7 +140,31 @@ class World:
         self.socket_cookie = 1
         self.tunnel: bytes | None = None
         self.mtu = 1500
-        self.type_sizes: dict[int, int] = {}  # local type id -> bytes, for bpf_obj_new
+        self.types: dict[int, Any] = {}  # number that a program has for a type -> the type
+        self.routes: Routes = Routes()
+        self.sysctl: Sysctl = Sysctl()
+        self.tasks: dict[int, int] = {}
+        self.cgroups: dict[int, int] = {}
+        self.keys: dict[int, int] = {}
+        self.connections: dict[bytes, int] = {}
+        self.new_connections: dict[int, bytes] = {}
+        self.vmas: list[tuple[int, int, int]] = []
+        self.paths: dict[int, str] = {}
+        self.hashes: dict[int, tuple[int, bytes]] = {}
+        self.exe_files: dict[int, int] = {}
+        self.file_sockets: dict[int, int] = {}
+        self.xattrs: dict[tuple[int, str], bytes] = {}
+        self.xfrm_states: list[bytes] = []
+        self.tcp_options: bytes | None = None
+        self.tcp_option_room = 40
+        self.rx_hash: tuple[int, int] | None = None
+        self.rx_timestamp: int | None = None
+        self.rx_vlan: tuple[int, int] | None = None
+        self.session_return = False
+        self.session_word = 0
+        self.secure_exec = False
+        self.secret = seed
+        self.iterators: dict[int, Iterator[int]] = {}
         self.lists: dict[int, list[int]] = {}  # head or root of kfunc lists and trees -> nodes
         self.big_endian = big_endian
         self.byteorder: Any = "big" if big_endian else "little"
@@ -198,18 +244,12 @@ class World:
         and write.
         """
         name = target if isinstance(target, str) else f"helper {target}"
-        key: Any = target
-        if isinstance(target, str):
-            helper = by_name.get(target) or by_name.get("bpf_" + target)
-            if helper is not None:
-                key = helper.id
-        self._mocks[key] = _mock_handler(name, result)
+        self._mocks[_handler_key(target)] = _mock_handler(name, result)
         self._build_handlers()
 
     def unmock(self, target: int | str) -> None:
         """Undo ``mock``."""
-        helper = by_name.get(target) if isinstance(target, str) else None
-        self._mocks.pop(helper.id if helper is not None else target, None)
+        self._mocks.pop(_handler_key(target), None)
         self._build_handlers()
 
     def record_calls(self, on: bool = True) -> None:
@@ -225,8 +265,15 @@ class World:
         self.handlers.update(fresh)
 
     def knows(self, helper: int | str) -> bool:
-        """Tell whether a helper (id) or kernel function (name) is modelled or mocked."""
-        return helper in HELPERS or helper in KFUNCS or helper in self._mocks
+        """Tell whether a helper (id) or kernel function (name) has a result here.
+
+        It is mocked, or modelled with all that it is about described.
+        """
+        if helper in self._mocks:
+            return True
+        if helper in NEEDS and not NEEDS[helper](self):
+            return False
+        return helper in HELPERS or helper in KFUNCS
 
     # --- memory ----------------------------------------------------------------------------
 
@@ -285,6 +332,27 @@ class World:
     def all_maps(self) -> Iterator[Map]:
         """Yield all maps, also those whose names were used again."""
         return iter(self._handles.values())
+
+
+def _handler_key(target: int | str) -> int | str:
+    """Return the number of a helper given by number or name; the name itself of a kfunc."""
+    if isinstance(target, int):
+        return target
+    helper = by_name.get(target) or by_name.get("bpf_" + target)
+    return helper.id if helper is not None else target
+
+
+def _parameter_names(prototype: str) -> str:
+    """Return "ctx, params, size, flags" for a C prototype without the name."""
+    inside = prototype[prototype.index("(") + 1 : prototype.rindex(")")]
+    parts = [part.strip() for part in inside.split(",")]
+    if parts in (["void"], [""]):
+        return ""
+    names = []
+    for part in parts:
+        name = part.replace("*", " ").split()[-1].rstrip("[]")
+        names.append("*more" if name.endswith("...") else name)
+    return ", ".join(name + "_" if keyword.iskeyword(name) else name for name in names)
 
 
 def _mock_handler(name: str, result: Any) -> Handler:

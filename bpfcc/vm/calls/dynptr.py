@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errnos import E2BIG, EINVAL
+from ..errnos import E2BIG, EFAULT, EINVAL
 from .output import finish, reserve, ring_of
 from .packets import packet_of
+from .probe import probe_bytes, probe_text
 from .register import helper, kfunc, u32
 
 if TYPE_CHECKING:
@@ -286,3 +287,51 @@ def dynptr_memset(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
     if error:
         return error
     return 0 if pointer.write(run, u32(r2), bytes([r4 & 0xFF]) * u32(r3)) else -EINVAL
+
+
+@kfunc("bpf_dynptr_from_skb_meta")
+def from_meta(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+    """``int bpf_dynptr_from_skb_meta(skb, flags, dynptr)``."""
+    if r2:
+        _clear(run, r3)
+        return -EINVAL
+    packet = packet_of(run)
+    Dynptr(r3, packet.region.base + packet.meta, LOCAL, packet.start - packet.meta).save(run)
+    return 0
+
+
+@kfunc(
+    "bpf_probe_read_user_dynptr",
+    "bpf_probe_read_kernel_dynptr",
+    "bpf_copy_from_user_dynptr",
+    "bpf_copy_from_user_task_dynptr",
+)
+def probe_dynptr(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+    """``int bpf_probe_read_user_dynptr(dynptr, offset, size, address)``."""
+    return _probe(run, r1, r2, r3, probe_bytes(run, r4, min(r3, _SIZE_MASK)))
+
+
+@kfunc(
+    "bpf_probe_read_user_str_dynptr",
+    "bpf_probe_read_kernel_str_dynptr",
+    "bpf_copy_from_user_str_dynptr",
+    "bpf_copy_from_user_task_str_dynptr",
+)
+def probe_str_dynptr(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+    """``int bpf_probe_read_user_str_dynptr(dynptr, offset, size, address)``: the length."""
+    text = probe_text(run, r4, min(r3, _SIZE_MASK))
+    error = _probe(run, r1, r2, r3, text)
+    return error or len(text or b"")
+
+
+def _probe(run: Run, place: int, offset: int, size: int, data: bytes | None) -> int:
+    pointer = load(run, place)
+    if not pointer.addr or pointer.readonly:
+        return -EINVAL
+    error = pointer.check(offset, size)
+    if error:
+        return error
+    if data is None:
+        pointer.write(run, offset, bytes(size))
+        return -EFAULT
+    return 0 if pointer.write(run, offset, data) else -E2BIG

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errnos import E2BIG, EINVAL, ENOENT
+from ...btf.layout import byte_size
+from ..errnos import E2BIG, EDEADLK, EINVAL, ENOENT
 from ..faults import BadArgument
 from ..maps.arena import ArenaMap
 from .maps import map_of
@@ -84,9 +85,9 @@ def iter_destroy(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
 @kfunc("bpf_obj_new_impl", "bpf_percpu_obj_new_impl")
 def obj_new(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
     """``void *bpf_obj_new_impl(local type id, meta)``."""
-    size = run.world.type_sizes.get(r1)
-    if size is None:
+    if r1 not in run.world.types:
         raise BadArgument(f"bpf_obj_new: there is no local type number {r1}")
+    size = byte_size(run.world.types[r1])
     addr = run.world.new_object(bytearray(size), f"object of type {r1}", writable=True)
     run.references[addr] = "an object"
     return addr
@@ -176,6 +177,48 @@ def rbtree_add(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
     return 0
 
 
+def _span(chain: list[int], node: int) -> tuple[int, int]:
+    """Return the part of the sorted chain under ``node`` in a balanced tree: (first, end)."""
+    at = chain.index(node)
+    first, end = 0, len(chain)
+    while True:
+        middle = (first + end) // 2
+        if at == middle:
+            return first, end
+        first, end = (first, middle) if at < middle else (middle + 1, end)
+
+
+def _chain_of(run: Run, node: int) -> list[int]:
+    return next((chain for chain in run.world.lists.values() if node in chain), [])
+
+
+@kfunc("bpf_rbtree_root")
+def rbtree_root(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+    """``struct bpf_rb_node *bpf_rbtree_root(root)``: the middle; the kernel's may be another."""
+    chain = run.world.lists.get(r1)
+    return chain[len(chain) // 2] if chain else 0
+
+
+@kfunc("bpf_rbtree_left")
+def rbtree_left(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+    """``struct bpf_rb_node *bpf_rbtree_left(root, node)``."""
+    chain = _chain_of(run, r2)
+    if not chain:
+        return 0
+    first, at = _span(chain, r2)[0], chain.index(r2)
+    return chain[(first + at) // 2] if first < at else 0
+
+
+@kfunc("bpf_rbtree_right")
+def rbtree_right(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+    """``struct bpf_rb_node *bpf_rbtree_right(root, node)``."""
+    chain = _chain_of(run, r2)
+    if not chain:
+        return 0
+    at, end = chain.index(r2) + 1, _span(chain, r2)[1]
+    return chain[(at + end) // 2] if at < end else 0
+
+
 @kfunc("bpf_rbtree_remove")
 def rbtree_remove(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
     """``struct bpf_rb_node *bpf_rbtree_remove(root, node)``."""
@@ -184,6 +227,34 @@ def rbtree_remove(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
         return 0
     chain.remove(r2)
     return r2
+
+
+# --- locks, maps -------------------------------------------------------------------------------
+
+
+@kfunc("bpf_res_spin_lock", "bpf_res_spin_lock_irqsave")
+def res_spin_lock(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+    """``int bpf_res_spin_lock(lock)``: a lock that is held already is a deadlock, and said so."""
+    order = run.world.byteorder
+    if int.from_bytes(run.memory.read(r1, 4), order):
+        return -EDEADLK
+    run.memory.write(r1, (1).to_bytes(4, order))
+    return 0
+
+
+@kfunc("bpf_res_spin_unlock", "bpf_res_spin_unlock_irqrestore")
+def res_spin_unlock(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+    """``void bpf_res_spin_unlock(lock)``."""
+    if not int.from_bytes(run.memory.read(r1, 4), run.world.byteorder):
+        raise BadArgument("the lock is not held")
+    run.memory.write(r1, bytes(4))
+    return 0
+
+
+@kfunc("bpf_map_sum_elem_count")
+def sum_elem_count(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+    """``s64 bpf_map_sum_elem_count(map)``."""
+    return len(map_of(run, r1))
 
 
 # --- arena -------------------------------------------------------------------------------------
@@ -196,6 +267,12 @@ def arena_alloc(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
     if not isinstance(found, ArenaMap) or r5:
         return 0
     return found.allocate(r2, u32(r3))
+
+
+@kfunc("bpf_arena_reserve_pages")
+def arena_reserve(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+    """``int bpf_arena_reserve_pages(map, address, count)``: nobody else would take them."""
+    return 0 if isinstance(map_of(run, r1), ArenaMap) else -EINVAL
 
 
 @kfunc("bpf_arena_free_pages")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ..errnos import EFAULT, EINVAL
 from ..faults import MemoryFault
-from .register import helper, u32
+from .register import helper, kfunc, u32
 
 if TYPE_CHECKING:
     from ..run import Run
@@ -48,25 +48,56 @@ def copy_from_user_task(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -
     return -EINVAL if r5 else probe_read(run, r1, r2, r3, 0, 0)
 
 
+def probe_text(run: Run, addr: int, size: int) -> bytes | None:
+    """Return the string at ``addr``, ``size`` bytes with its NUL at most; None = unreadable."""
+    text = bytearray()
+    while len(text) < size - 1:
+        byte = probe_bytes(run, addr + len(text), 1)
+        if byte is None:
+            return None
+        if byte == b"\0":
+            break
+        text += byte
+    return bytes(text) + b"\0"
+
+
 @helper("probe_read_str", "probe_read_kernel_str", "probe_read_user_str")
 def probe_read_str(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
     """``long bpf_probe_read_str(destination, size, address)``: length with the NUL."""
     size = u32(r2)
     if not size:
         return 0
-    text = bytearray()
-    addr = r3
-    while len(text) < size - 1:
-        byte = probe_bytes(run, addr, 1)
-        if byte is None:
-            run.memory.fill(r1, size)
-            return -EFAULT
-        if byte == b"\0":
-            break
-        text += byte
-        addr += 1
-    run.memory.write(r1, bytes(text) + b"\0")
-    return len(text) + 1
+    text = probe_text(run, r3, size)
+    if text is None:
+        run.memory.fill(r1, size)
+        return -EFAULT
+    run.memory.write(r1, text)
+    return len(text)
+
+
+@kfunc("bpf_copy_from_user_str")
+def copy_user_str(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+    """``int bpf_copy_from_user_str(destination, size, address, flags)``: flag 1 = zeros behind."""
+    if r4 & ~1:
+        return -EINVAL
+    size = u32(r2)
+    if not size:
+        return 0
+    text = probe_text(run, r3, size)
+    if text is None:
+        run.memory.fill(r1, size)
+        return -EFAULT
+    if r4 & 1:
+        run.memory.fill(r1, size, text)
+    else:
+        run.memory.write(r1, text)
+    return len(text)
+
+
+@kfunc("bpf_copy_from_user_task_str")
+def copy_task_str(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+    """``int bpf_copy_from_user_task_str(destination, size, address, task, flags)``."""
+    return copy_user_str(run, r1, r2, r3, r5, 0)
 
 
 @helper("probe_write_user")

@@ -9,20 +9,30 @@ from ...uapi.helpers import by_name
 
 if TYPE_CHECKING:
     from ..run import Handler
+    from ..world import World
+
+Needs = Callable[["World"], bool]
 
 _FOUND: dict[str, dict[Any, Handler]] = {}
+# What works only once the user has described something -> whether that is done.
+NEEDS: dict[Any, Needs] = {}
 MASK64 = 0xFFFFFFFFFFFFFFFF
 
 
-def helper(*names: str) -> Callable[[Handler], Handler]:
+def helper(*names: str, needs: Needs | None = None) -> Callable[[Handler], Handler]:
     """Register a function for helpers, named without "bpf_".
 
     It gets (run, r1 .. r5), unsigned 64-bit, and returns r0; negative results are error numbers.
+    ``needs`` tells whether the world describes what it is about; where not, it ends in
+    ``faults.NotDescribed``.
     """
 
     def register(function: Handler) -> Handler:
         for name in names:
-            _FOUND.setdefault(function.__module__, {})[by_name["bpf_" + name].id] = function
+            number = by_name["bpf_" + name].id
+            _FOUND.setdefault(function.__module__, {})[number] = function
+            if needs is not None:
+                NEEDS[number] = needs
         return function
 
     return register

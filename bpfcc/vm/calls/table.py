@@ -4,14 +4,49 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import dynptr, maps, network, output, packets, probe, task, text, timers
+from . import (
+    cpumask,
+    dynptr,
+    hooks,
+    iterators,
+    maps,
+    network,
+    objects,
+    output,
+    packets,
+    probe,
+    routing,
+    show,
+    syncookies,
+    task,
+    text,
+    timers,
+)
 from . import kfuncs as _kfuncs
 from .register import collected
 
 if TYPE_CHECKING:
     from ..run import Handler
 
-_MODULES = (maps, probe, task, text, output, packets, network, timers, dynptr, _kfuncs)
+_MODULES = (
+    maps,
+    probe,
+    task,
+    text,
+    output,
+    packets,
+    network,
+    routing,
+    syncookies,
+    timers,
+    dynptr,
+    show,
+    hooks,
+    objects,
+    iterators,
+    cpumask,
+    _kfuncs,
+)
 
 HELPERS: dict[Any, Handler] = {}
 KFUNCS: dict[Any, Handler] = {}

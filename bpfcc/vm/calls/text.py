@@ -10,9 +10,9 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
-from ..errnos import EINVAL, ERANGE
+from ..errnos import EINVAL, ENOENT, ERANGE
 from .probe import probe_bytes
-from .register import helper, u32
+from .register import helper, kfunc, u32
 
 if TYPE_CHECKING:
     from ..run import Run
@@ -288,6 +288,20 @@ def trace_vprintk(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
         return -EINVAL
     _print(run.world, done)
     return len(done)
+
+
+@kfunc("bpf_stream_vprintk_impl")
+def stream_vprintk(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+    """``int bpf_stream_vprintk_impl(stream, format, data, data size, aux)``: as trace_printk."""
+    args = arguments(run, r3, u32(r4))
+    if u32(r1) not in (1, 2):
+        return -ENOENT
+    text = run.memory.read_string(r2, 1 << 12)
+    done = None if args is None else format_text(run.world, run, text, args)
+    if done is None:
+        return -EINVAL
+    _print(run.world, done)
+    return 0
 
 
 @helper("snprintf")

@@ -1,6 +1,7 @@
-"""bpf_timer: callbacks that run when the world's clock is advanced.
+"""bpf_timer, bpf_wq, bpf_task_work: callbacks that run when the world's clock is advanced.
 
-A timer is known by the address of its ``struct bpf_timer``. Source: kernel/bpf/helpers.c.
+Each is known by the address of its struct in a map value. Work that was started is due at once:
+``World.advance(0)`` runs it. Source: kernel/bpf/helpers.c.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..errnos import EBUSY, EINVAL
 from ..maps.base import Map
 from .maps import map_of
-from .register import helper, u32
+from .register import helper, kfunc, u32
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -96,3 +97,41 @@ def timer_cancel(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
     waiting = timer.expires >= 0
     timer.expires = -1
     return int(waiting)
+
+
+@kfunc("bpf_wq_init")
+def wq_init(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+    """``int bpf_wq_init(work, map, flags)``."""
+    if u32(r3):
+        return -EINVAL
+    if r1 in run.world.timers:
+        return -EBUSY
+    run.world.timers[r1] = Timer(run.world, map_of(run, r2), r1)
+    return 0
+
+
+@kfunc("bpf_wq_set_callback_impl")
+def wq_set_callback(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+    """``int bpf_wq_set_callback_impl(work, callback, flags, aux)``."""
+    return -EINVAL if u32(r3) else timer_set_callback(run, r1, r2, 0, 0, 0)
+
+
+@kfunc("bpf_wq_start")
+def wq_start(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+    """``int bpf_wq_start(work, flags)``."""
+    timer = run.world.timers.get(r1)
+    if timer is None or not timer.callback or u32(r2):
+        return -EINVAL
+    timer.expires = run.world.now()
+    return 0
+
+
+@kfunc("bpf_task_work_schedule_signal_impl", "bpf_task_work_schedule_resume_impl")
+def task_work(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+    """``int bpf_task_work_schedule_signal_impl(task, work, map, callback, aux)``."""
+    timer = run.world.timers.setdefault(r2, Timer(run.world, map_of(run, r3), r2))
+    if timer.expires >= 0:
+        return -EBUSY
+    timer.callback, timer.run, timer.engine = r4, run, run.engine
+    timer.expires = run.world.now()
+    return 0

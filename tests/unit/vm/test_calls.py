@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bpfcc.btf.types import Struct
 from bpfcc.isa.asm import assemble_insns
 from bpfcc.objfile.maps import MapDef
 from bpfcc.uapi.helpers import HELPERS
@@ -251,7 +252,7 @@ def test_callbacks_count_and_fault_like_any_code() -> None:
 
 def test_number_iterator_and_objects() -> None:
     world = World()
-    world.type_sizes[3] = 24
+    world.types[3] = Struct("node", 24)
     text = """
         r6 = 0
         r1 = r10; r1 += -8; r2 = 2; r3 = 6; call kfunc 1

@@ -36,7 +36,7 @@ PACKET = (ETHERNET + IPV4 + bytes(range(58)))[:100]
 def objects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Object]:
     folder = tmp_path_factory.mktemp("vm")
     made = {}
-    for name in ("maps", "text", "packets"):
+    for name in ("maps", "text", "packets", "types", "kfuncs"):
         out = folder / f"{name}.o"
         subprocess.run(
             [str(CLANG), "-target", "bpf", "-O2", "-g", "-mcpu=v3", "-Wno-everything",
@@ -56,7 +56,7 @@ def _names(file: str) -> list[str]:
     ]
 
 
-PLAIN = [(file, name) for file in ("maps", "text") for name in _names(file)]
+PLAIN = [(file, name) for file in ("maps", "text", "kfuncs") for name in _names(file)]
 
 
 def _numbers(data: bytes) -> tuple[int, ...]:
@@ -73,14 +73,18 @@ def test_programs(objects: dict[str, Object], file: str, name: str) -> None:
     from bpfcc.kernel.testrun import test_run
 
     obj = objects[file]
+    packet = None if file == "kfuncs" else PACKET
+    context = bytes(64) if file == "kfuncs" else None
     with kernel_load(obj, LoadOptions(programs=[name])) as loader:
-        assert test_run(loader.programs[name], data=PACKET).retval == 0
+        assert test_run(loader.programs[name], data=packet, context=context).retval == 0
         expected = _numbers(loader.maps[".bss"].lookup(bytes(4)))
     for engine in (Interpreter, Careful):
         world = World()
+        world.task.address = world.new_object(bytes(64), "the task")
         program = load(obj, name, world, engine=engine)
-        world.maps["ring"].reader = False  # type: ignore[attr-defined]
-        result = program.run(packet=PACKET).check()
+        if "ring" in world.maps:
+            world.maps["ring"].reader = False  # type: ignore[attr-defined]
+        result = program.run(context, packet=packet).check()
         assert result.value == 0
         assert not result.leaks
         got = world.maps[".bss"].read(bytes(4))
@@ -109,6 +113,30 @@ def test_packet_programs(objects: dict[str, Object], name: str) -> None:
         assert mine.packet is not None
         assert (mine.metadata + mine.packet).hex() == theirs.data.hex()
         assert mine.value == theirs.retval
+
+
+@pytest.mark.parametrize("name", _names("types"))
+def test_values_in_words(objects: dict[str, Object], name: str) -> None:
+    from bpfcc.kernel.load import LoadOptions
+    from bpfcc.kernel.load import load as kernel_load
+    from bpfcc.kernel.testrun import test_run
+
+    obj = objects["types"]
+    with kernel_load(obj, LoadOptions(programs=[name])) as loader:
+        assert test_run(loader.programs[name], data=PACKET).retval == 0
+        table = loader.maps["texts"]
+        expected = [_said(table.lookup(struct.pack("<I", k))) for k in range(64)]
+    world = World()
+    program = load(obj, name, world)
+    assert program.run(packet=PACKET).check().value == 0
+    count = program.globals["n"]
+    assert count > 2
+    got = [_said(world.maps["texts"].read(struct.pack("<I", k))) for k in range(count)]  # type: ignore[arg-type]
+    assert got == expected[:count]
+
+
+def _said(data: bytes) -> tuple[int, str]:
+    return struct.unpack_from("<q", data)[0], data[8:].split(b"\0", 1)[0].decode()
 
 
 def test_every_program_was_named(objects: dict[str, Object]) -> None:
