@@ -27,6 +27,7 @@ from .memory import MASK64, Memory, Region
 from .recorder import recording
 from .routes import Routes
 from .run import Handler, Run, mock_failed
+from .sockets import Sockets
 from .values import encode
 
 if TYPE_CHECKING:
@@ -95,8 +96,8 @@ class World:
     address), ``connections`` (bytes of a bpf_sock_tuple -> address), ``vmas`` ((start, end,
     address)), ``paths`` (address of a struct path -> text), ``hashes`` (inode or file -> (algorithm,
     digest)), ``exe_files`` (task -> file), ``file_sockets`` (file -> socket), ``xattrs`` ((object,
-    name) -> bytes), ``xfrm_states``, ``routes`` (see ``routes.Routes``), ``listeners`` and
-    ``sockets`` (see ``add_socket``). ``sysctl``, ``tcp_options``, ``tcp_option_room``, ``rx_hash``,
+    name) -> bytes), ``xfrm_states``, ``routes`` (see ``routes.Routes``); sockets:
+    ``add_socket``. ``sysctl``, ``tcp_options``, ``tcp_option_room``, ``rx_hash``,
     ``rx_timestamp``, ``rx_vlan``, ``session_return``: what the hook is about. ``secure_exec``: what
     bpf_bprm_opts_set asked for. ``secret``: of SYN cookies.
     """
@@ -135,6 +136,7 @@ class World:
         self.boot_offset = 0
         self.jiffies_hz = 250
         self.sockets: dict[bytes, int] = {}
+        self.described_sockets = Sockets()
         self.tcp_sockets: dict[int, int] = {}
         self.socket_options: dict[tuple[int, int], bytes] = {}
         self.socket_cookie = 1
@@ -305,6 +307,25 @@ class World:
         """
         data = encode(type, dict(values), type.size, big_endian=self.big_endian)
         return self.new_object(bytearray(data), f"struct {type.name}", **more)
+
+    def add_socket(
+        self, local: str, remote: str | None = None, *, protocol: str = "tcp", **fields: Any
+    ) -> int:
+        """Describe a socket that bpf_sk_lookup_tcp() and its kin find.
+
+        Args:
+            local: "10.0.0.1:80" or "[fd00::1]:80"; address 0.0.0.0 or :: listens on all.
+            remote: the other end of a connection; None = a listener.
+            protocol: "tcp" or "udp".
+            fields: further fields of its struct bpf_sock (``mark``, ``priority`` ...).
+
+        Returns: the address that programs get. Raises: ValueError.
+        """
+        data, table, key = self.described_sockets.describe(
+            local, remote, protocol, fields, self.byteorder
+        )
+        table[key] = self.new_object(bytearray(data), f"socket {local}", writable=True)
+        return table[key]
 
     # --- output ----------------------------------------------------------------------------
 

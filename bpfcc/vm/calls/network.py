@@ -116,13 +116,30 @@ def msg_bytes(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
     return 0
 
 
-@helper("sk_lookup_tcp", "sk_lookup_udp", "skc_lookup_tcp")
-def sk_lookup(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
-    """``struct bpf_sock *bpf_sk_lookup_tcp(ctx, tuple, size, netns, flags)``: ``World.sockets``."""
-    found = run.world.sockets.get(run.memory.read(r2, u32(r3)), 0)
+def _lookup(run: Run, place: int, size: int, protocol: str) -> int:
+    if size not in (12, 36):
+        return 0
+    world = run.world
+    key = run.memory.read(place, size)
+    found = world.sockets.get(key) or world.described_sockets.find(protocol, key)
     if found:
         run.references[found] = "a socket reference"
     return found
+
+
+@helper("sk_lookup_tcp", "skc_lookup_tcp")
+def sk_lookup_tcp(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+    """``struct bpf_sock *bpf_sk_lookup_tcp(ctx, tuple, size, netns, flags)``.
+
+    Those of ``World.add_socket``, and of ``World.sockets`` by the tuple's bytes.
+    """
+    return 0 if r5 else _lookup(run, r2, u32(r3), "tcp")
+
+
+@helper("sk_lookup_udp")
+def sk_lookup_udp(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+    """``struct bpf_sock *bpf_sk_lookup_udp(ctx, tuple, size, netns, flags)``."""
+    return 0 if r5 else _lookup(run, r2, u32(r3), "udp")
 
 
 @helper("sk_release")

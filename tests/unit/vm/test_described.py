@@ -255,3 +255,32 @@ def test_values_in_words_need_a_described_type() -> None:
     assert run(text.format(at=at, id=8), world) == M - 2
     assert run(text.format(at=at, id=0), world) == M - 22
     assert run(text.format(at=64, id=9), world) == M - 14
+
+
+def test_sockets_are_found_by_their_ends() -> None:
+    world = World()
+    listener = world.add_socket("10.0.0.1:80")
+    connection = world.add_socket("10.0.0.1:80", "10.0.0.9:4711", mark=7)
+    everywhere = world.add_socket("[::]:53", protocol="udp")
+    text = (
+        "r2 = r10; r2 += -40; r3 = {size}; r4 = -1; r5 = 0; call {call}; if r0 == 0 goto out;"
+        "r6 = r0; r1 = r0; call 86; r0 = r6; out: exit"
+    )
+    ends = (
+        "*(u32 *)(r10 - 40) = 0x0900000a; *(u32 *)(r10 - 36) = 0x0100000a;"
+        "*(u16 *)(r10 - 32) = {}; *(u16 *)(r10 - 30) = 0x5000;"
+    )
+    tcp = text.format(size=12, call=84)
+    assert run(ends.format(0x6712) + tcp, world) == connection
+    assert run(ends.format(0x6713) + tcp, world) == listener
+    assert run(ends.format(0x6712) + text.format(size=12, call=85), world) == 0
+    assert run(ends.format(0x6712) + text.format(size=13, call=84), world) == 0
+    six = "*(u16 *)(r10 - 6) = 0x3500; *(u8 *)(r10 - 20) = 9;"
+    assert run(six + text.format(size=36, call=85), world) == everywhere
+    look = ends.format(0x6712) + tcp.replace("r0 = r6; out", "w0 = *(u32 *)(r6 + 16); out")
+    assert run(look, world) == 7
+    for wrong in ("10.0.0.1", "10.0.0.1:x", "nowhere:1"):
+        with pytest.raises(ValueError):
+            world.add_socket(wrong)
+    with pytest.raises(ValueError, match="no field 'marks'"):
+        world.add_socket("10.0.0.1:81", marks=1)
