@@ -51,46 +51,45 @@ def run(function: Function, ctx: Context) -> bool:
 
 
 def _round(function: Function) -> bool:
+    search = _Search(function)
     groups: dict[tuple[object, ...], list[Block]] = {}
     for block in function.blocks[1:]:
-        key = _key(block)
-        if key is not None:
-            groups.setdefault(key, []).append(block)
-    pairs = [group for group in groups.values() if len(group) > 1]
-    if not pairs:
-        return False
-    search = _Search(function)
+        shapes = search.shapes_of(block)
+        if shapes is not None:
+            groups.setdefault(shapes, []).append(block)
     changed = False
-    for group in pairs:
-        originals: list[Block] = []
+    for group in groups.values():
+        if len(group) < 2:
+            continue
+        originals: dict[tuple[object, ...], list[Block]] = {}
         for block in group:
             if block.instrs[-1].op == "unreachable" and len(block.instrs) == 1:
                 continue
-            for original in originals:
+            alike = originals.setdefault(search.outline(block), [])
+            for original in alike:
                 match = search.match(original, block)
                 if match is not None:
                     search.unite(original, block, match)
                     changed = True
                     break
             else:
-                originals.append(block)
+                alike.append(block)
     return remove_unreachable(function) if changed else False
 
 
-def _key(block: Block) -> tuple[object, ...] | None:
-    """Return what equal blocks have in common at least, None for a block that stays as it is."""
-    key: list[object] = []
-    numbers: dict[Value, int] = {}
+def _stays(block: Block) -> bool:
+    """Return whether ``block`` is no piece, or part of one, that may become one with another."""
     for instr in block.instrs:
         if instr.op in _NEVER:
-            return None
+            return True
         if instr.op in _MEMORY_OR_CALL and any(_is_merged(arg) for arg in instr.args):
-            return None
-        key.append(_shape(instr))
-        key.extend(numbers.get(arg, -1) for arg in instr.args)
-        if instr.type is not VOID:
-            numbers[instr] = len(numbers)
-    return tuple(key)
+            return True
+    return False
+
+
+def _may_differ(user: Instr, position: int) -> bool:
+    """Return whether a phi may hand over this operand of ``user``: a number that is stored."""
+    return user.op == "store" and position == 1 and user.args[1].type is not PTR
 
 
 def _shape(instr: Instr) -> tuple[object, ...]:
@@ -163,6 +162,48 @@ class _Search:
         self.preds = predecessors(function)
         self.users = users(function)
         self.handed: dict[Value, Block] = {}  # phis made here, and where
+        self._shapes: dict[Block, tuple[object, ...] | None] = {}
+
+    def shapes_of(self, block: Block) -> tuple[object, ...] | None:
+        """Return the shape of each instruction that ``block`` began with, None if it stays."""
+        if block not in self._shapes:
+            found = None if _stays(block) else tuple(map(_shape, block.instrs))
+            self._shapes[block] = found
+        return self._shapes[block]
+
+    def outline(self, first: Block) -> tuple[object, ...]:
+        """Return what pieces that match the one at ``first`` have in common at least.
+
+        It only saves comparisons: without it, n blocks of the same shape cost n * n of them.
+        """
+        outline: list[object] = []
+        numbers: dict[Value, int] = {}
+        work = [first]
+        blocks = {first}
+        while work:
+            block = work.pop()
+            outline.append(self.shapes_of(block))
+            for instr in block.instrs:
+                for position, arg in enumerate(instr.args):
+                    if arg in numbers:
+                        outline.append(numbers[arg])
+                    elif not _is_local(arg) and not _may_differ(instr, position):
+                        outline.append(constant_key(arg) or arg)
+                if instr.type is not VOID:
+                    numbers[instr] = len(numbers)
+            for to in block.successors:
+                if not self._inner(to):
+                    outline.append(to)
+                    for phi in to.phis():
+                        arg = incoming(phi, block)
+                        if arg in numbers:
+                            outline.append(numbers[arg])
+                        elif phi.type is PTR and not _is_local(arg):
+                            outline.append(constant_key(arg) or arg)
+                elif to not in blocks and len(blocks) < _MOST_BLOCKS:
+                    blocks.add(to)
+                    work.append(to)
+        return tuple(outline)
 
     def match(self, first: Block, second: Block) -> _Match | None:
         """Return how the piece that begins at ``second`` corresponds to the one at ``first``."""
@@ -185,7 +226,7 @@ class _Search:
                     or to in (first, second)
                     or not self._inner(to)
                     or not self._inner(twin_to)
-                    or _key(to) is None
+                    or self.shapes_of(to) is None
                 ):
                     return None
                 else:
@@ -197,16 +238,17 @@ class _Search:
         return len(self.preds[block]) == 1 and block.instrs[0].op != "phi"
 
     def _same_block(self, one: Block, two: Block, found: _Match, first: Block) -> bool:
-        instrs = [i for i in one.instrs if i not in self.handed]
-        if len(instrs) != len(two.instrs) or len(one.successors) != len(two.successors):
+        if self.shapes_of(one) != self.shapes_of(two):
             return False
-        for a, b in zip(instrs, two.instrs):
-            if len(a.args) != len(b.args) or _shape(a) != _shape(b):
+        if len(one.successors) != len(two.successors):
+            return False
+        for a, b in zip((i for i in one.instrs if i not in self.handed), two.instrs):
+            if len(a.args) != len(b.args):
                 return False
             for number, (x, y) in enumerate(zip(a.args, b.args)):
                 if found.same(x, y):
                     continue
-                stored = a.op == "store" and number == 1 and x.type is y.type
+                stored = _may_differ(a, number) and x.type is y.type
                 if not stored or not self._given(x, found, first):
                     return False
                 if not found.differ(a, number, x, y):
@@ -288,6 +330,7 @@ class _Search:
         end = Instr("unreachable", VOID, [], twin.instrs[-1].span)
         end.block = twin
         twin.instrs = [end]
+        self._shapes.pop(twin, None)
 
     def _hand_over(self, block: Block, user: Instr, number: int) -> Instr:
         """Put a phi in front of the piece for an operand that was one value so far."""
