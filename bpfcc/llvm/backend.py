@@ -31,8 +31,9 @@ from ..objfile.read_ext import read_ext
 from ..support.diagnostics import Sink
 from ..support.errors import InternalError
 from .door import binding
-from .emit import Emitted, emit
-from .expand import expand_placeholders
+from .emit import Emitted, emit, original_name
+from .expand import Expanded, expand, naked
+from .inline_asm import Listing, read_listing
 
 _CONSTANTS = ".rodata.llvm"
 
@@ -42,7 +43,7 @@ def llvm_text(
 ) -> str:
     """Return readable LLVM IR of ``module``, after LLVM's optimiser when ``opt_level`` > 0."""
     llvm = binding()
-    parsed = _parse(llvm, emit(module, big_endian=big_endian))
+    parsed = _parse(llvm, emit(module, big_endian=big_endian).text)
     if opt_level:
         _optimize(llvm, parsed, _target_machine(llvm, mcpu, big_endian, opt_level), opt_level)
     return str(parsed)
@@ -63,10 +64,17 @@ def generate(
     """
     llvm = binding()
     emitted = emit(module, big_endian=big_endian)
-    parsed = _parse(llvm, emitted)
+    parsed = _parse(llvm, emitted.text)
     machine = _target_machine(llvm, mcpu, big_endian, opt_level)
     if opt_level:
         _optimize(llvm, parsed, machine, opt_level)
+    listings: dict[str, Listing] = {}
+    if emitted.statements:
+        # Both must come from modules that are alike to the last detail.
+        text = str(parsed)
+        listing = machine.emit_assembly(_parse(llvm, text))
+        listings = read_listing(listing, emitted.sections)
+        parsed = _parse(llvm, text)
     elf = read_elf(machine.emit_object(parsed), "LLVM's object")
     obj = begin_object(module, big_endian=big_endian)
     lines = _line_info(elf)
@@ -77,19 +85,28 @@ def generate(
         if ir_function is None:
             continue
         by_function[ir_function.name] = _function(
-            ir_function, section, emitted, constants, lines.get(section.name, []), big_endian, sink
+            ir_function,
+            section,
+            emitted,
+            constants,
+            lines.get(section.name, []),
+            listings.get(section.name),
+            big_endian,
+            sink,
         )
     for ir_function in module.functions:
         function = by_function.get(ir_function.name)
+        if ir_function.naked:
+            function = _made(ir_function, naked(ir_function, emitted, sink))
         if function is None:
             raise InternalError("LLVM dropped a function", stage="llvm", function=ir_function.name)
         obj.functions.append(function)
     return None if sink.errors else obj
 
 
-def _parse(llvm: Any, emitted: Emitted) -> Any:
+def _parse(llvm: Any, text: str) -> Any:
     try:
-        parsed = llvm.parse_assembly(emitted.text)
+        parsed = llvm.parse_assembly(text)
         parsed.verify()
     except RuntimeError as error:
         raise InternalError(f"LLVM refuses the IR: {error}", stage="llvm") from error
@@ -161,6 +178,7 @@ def _function(
     emitted: Emitted,
     constants: _Constants,
     line_info: list[tuple[int, int]],
+    listing: Listing | None,
     big_endian: bool,
     sink: Sink,
 ) -> Function:
@@ -173,7 +191,7 @@ def _function(
     for reloc in section.relocations:
         index = at_slot[reloc.offset // 8]
         insn = insns[index]
-        name = reloc.symbol.name
+        name = original_name(reloc.symbol.name)
         if reloc.type == R_BPF_64_64:
             if name in emitted.core:
                 insn.imm = (emitted.core[name].value + insn.imm) & ((1 << 64) - 1)
@@ -189,19 +207,13 @@ def _function(
             relocs[index] = (RelocKind.CALL, name, 0)
         else:
             raise InternalError(f"relocation type {reloc.type}", stage="llvm")
-    expanded = expand_placeholders(insns, emitted, ir_function, sink)
+    expanded = expand(insns, listing, emitted, ir_function, sink)
     new_starts = slot_starts(expanded.insns)
 
     def new_slot(index: int) -> int:
         return new_starts[expanded.first[index]]
 
-    function = Function(
-        ir_function.name,
-        ir_function.section,
-        expanded.insns,
-        linkage=function_linkage(ir_function),
-        btf=ir_function.btf,
-    )
+    function = _made(ir_function, expanded)
     for index, (kind, name, addend) in sorted(relocs.items()):
         insn = insns[index]
         if kind is RelocKind.CALL and insn.opcode == LD_IMM64:
@@ -212,27 +224,57 @@ def _function(
         function.core.append(
             CoreReloc(new_slot(index), constant.kind, constant.btf, constant.access)
         )
-    function.lines = _lines(ir_function, emitted, line_info, at_slot, new_slot)
+    function.relocs.sort(key=lambda reloc: reloc.slot)
+    numbers = {
+        new_slot(at_slot[offset // 8]): number
+        for offset, number in line_info
+        if offset // 8 in at_slot
+    }
+    function.lines = _lines(ir_function, emitted, _with_statements(numbers, expanded))
     return function
 
 
-def _lines(
-    ir_function: IrFunction,
-    emitted: Emitted,
-    line_info: list[tuple[int, int]],
-    at_slot: dict[int, int],
-    new_slot: Any,
-) -> list[Line]:
+def _made(ir_function: IrFunction, expanded: Expanded) -> Function:
+    """Return the function of given code, with the relocations of its inline assembly."""
+    function = Function(
+        ir_function.name,
+        ir_function.section,
+        expanded.insns,
+        linkage=function_linkage(ir_function),
+        btf=ir_function.btf,
+    )
+    starts = slot_starts(expanded.insns)
+    for index, kind, symbol, addend in expanded.relocs:
+        what = RelocKind.DATA if kind == "data" else RelocKind.CALL
+        function.relocs.append(Reloc(starts[index], what, symbol, addend))
+    return function
+
+
+def _with_statements(numbers: dict[int, int], expanded: Expanded) -> list[tuple[int, int]]:
+    """Add the places of inline assembly to those of LLVM's code: (slot, line number), in order."""
+    starts = slot_starts(expanded.insns)
+    own = {starts[index]: number for index, number in expanded.lines}
+    llvm = {starts[first] for first in expanded.first[:-1]} if own else set()
+    out: list[tuple[int, int]] = []
+    current, after = 1, False
+    for slot in sorted({*numbers, *own, *llvm}):
+        current = numbers.get(slot, current)
+        if slot in own or slot in numbers or after:
+            out.append((slot, own.get(slot, current)))
+        after = slot in own
+    return out
+
+
+def _lines(ir_function: IrFunction, emitted: Emitted, places: list[tuple[int, int]]) -> list[Line]:
     lines: list[Line] = []
-    for offset, number in line_info:
+    for slot, number in places:
         span = emitted.lines[number - 1] if 0 < number <= len(emitted.lines) else None
         span = span or ir_function.span
-        if span is None or offset // 8 not in at_slot:
+        if span is None:
             continue
         outer = span.outermost()
         name, line, column = span.position()
         text = outer.file.line_text(outer.file.line_col(outer.start)[0])
-        slot = new_slot(at_slot[offset // 8]) if lines or offset else 0
         if lines and lines[-1].slot == slot:
             lines.pop()
         lines.append(Line(slot, name, line, column, text, span))

@@ -7,8 +7,8 @@ What llvmlite's LLVM cannot assemble or relocate is marked and put back by ``llv
 
 * the address of a map, global or extern, and a CO-RE number, is an ``extern_weak`` symbol (so that
   no fold assumes that it is not null): LLVM makes a wide load with a relocation of it;
-* inline assembly, ``may_goto`` and address-space casts are calls of helper numbers from ``MAGIC``
-  on, which exist nowhere and which the backend replaces by the instructions.
+* inline assembly, ``may_goto`` and address-space casts are ``asm`` statements with empty templates
+  and pinned registers, see ``inline_asm``; a naked function is only declared.
 """
 
 from __future__ import annotations
@@ -32,9 +32,8 @@ from ..ir.values import (
 )
 from ..support.errors import InternalError
 from ..support.source import Span
-
-MAGIC = 0x7FFF0000
-"""Helper number of the first placeholder; placeholder n is ``MAGIC + n``."""
+from .emit_asm import AsmEmitter
+from .inline_asm import Statement, naked_statement
 
 DATA_LAYOUT = "{}-m:e-p:64:64-i64:64-i128:128-n32:64-S128"
 """The BPF target's own; with another one LLVM splits 8-byte loads. First field: e or E."""
@@ -42,37 +41,43 @@ DATA_LAYOUT = "{}-m:e-p:64:64-i64:64-i128:128-n32:64-S128"
 _BINARY = {"add", "sub", "mul", "and", "or", "xor"}
 
 
-class Placeholder:
-    """An instruction that LLVM sees as a helper call: the call's arguments are its inputs."""
-
-    __slots__ = ("instr", "number")
-
-    def __init__(self, number: int, instr: Instr) -> None:
-        self.number = number
-        self.instr = instr
-
-
 class Emitted:
     """The text, and what its marks stand for.
 
     ``sections``: section name -> function, every function has one of its own. ``core``: symbol ->
-    CO-RE constant. ``lines``: debug line number -> span.
+    CO-RE constant. ``lines``: debug line number -> span. ``statements``: debug line number -> inline
+    assembly. ``naked``: function name -> the assembly that it consists of.
     """
 
     def __init__(self) -> None:
         self.text = ""
         self.sections: dict[str, Function] = {}
         self.core: dict[str, CoreConst] = {}
-        self.placeholders: dict[int, Placeholder] = {}
+        self.statements: dict[int, Statement] = {}
+        self.naked: dict[str, list[Statement]] = {}
         self.lines: list[Span | None] = [None]
 
 
+_TEMPORARY = ".L"
+_RENAMED = "private"
+
+
 def symbol_name(name: str) -> str:
-    """Return ``name`` as an LLVM global."""
+    """Return ``name`` as an LLVM global.
+
+    LLVM takes names from ``.L`` on for its own, which never reach an object.
+    """
+    if name.startswith(_TEMPORARY):
+        name = _RENAMED + name
     return '@"' + name.replace("\\", "\\5C").replace('"', "\\22") + '"'
 
 
-class _FunctionEmitter:
+def original_name(name: str) -> str:
+    """Return the name that ``symbol_name`` was given, from that of a symbol in LLVM's object."""
+    return name.removeprefix(_RENAMED) if name.startswith(_RENAMED + _TEMPORARY) else name
+
+
+class _FunctionEmitter(AsmEmitter):
     """Writes one function; ``module`` state is shared through ``unit``."""
 
     def __init__(self, unit: _ModuleEmitter, function: Function, index: int) -> None:
@@ -159,6 +164,25 @@ class _FunctionEmitter:
         """Return a block as a branch target."""
         return f"label %{self.blocks[id(block)]}"
 
+    def block_name(self, block: Block) -> str:
+        """Return the name of a block."""
+        return self.blocks[id(block)]
+
+    def start(self, name: str) -> None:
+        """Begin a block."""
+        self.out.append(f"{name}:")
+
+    def at_own_line(self, span: Span | None) -> int:
+        """Go to a line number that no other instruction has; return it."""
+        self.unit.emitted.lines.append(span)
+        number = len(self.unit.emitted.lines)
+        self.debug = f", !dbg !{self.unit.location_of(number, self.unit.scope(self.function))}"
+        return number
+
+    def register(self, made: Statement, number: int) -> None:
+        """Keep a statement by its line number."""
+        self.unit.emitted.statements[number] = made
+
     # ----------------------------------------------------------------- arithmetic
     def op_plain(self, instr: Instr) -> None:
         op = instr.op
@@ -243,10 +267,12 @@ class _FunctionEmitter:
     def op_phi(self, instr: Instr) -> None:
         # LLVM wants one entry per edge; our phis have one per predecessor.
         this = instr.block
-        entries = []
-        for value, block in zip(instr.args, instr.attrs["blocks"]):
-            edges = max(1, sum(1 for s in block.successors if s is this))
-            entries += [f"[ {self.ref(value)}, %{self.blocks[id(block)]} ]"] * edges
+        assert this is not None
+        entries = [
+            f"[ {self.ref(value)}, %{edge} ]"
+            for value, block in zip(instr.args, instr.attrs["blocks"])
+            for edge in self.edges_to(block, this)
+        ]
         self.define(instr, f"phi {instr.type} {', '.join(entries)}")
 
     # ----------------------------------------------------------------- memory
@@ -392,33 +418,13 @@ class _FunctionEmitter:
         if isinstance(index, Const):
             wide = str(index.signed + instr.attrs["off"])
         else:
+            # The instruction takes 32 bits of its index, whatever the type.
+            if index.type is I64:
+                wide = self.compute(f"trunc i64 {wide} to i32")
             wide = self.compute(f"zext i32 {wide} to i64")
             if instr.attrs["off"]:
                 wide = self.compute(f"add i64 {wide}, {instr.attrs['off']}")
         self.define(instr, f"call i64 @llvm.bpf.load.{name}({self.typed(context)}, i64 {wide})")
-
-    def placeholder(self, instr: Instr, args: list[str], result: Type) -> str:
-        """Append the call that stands for ``instr``; return the name of its result."""
-        number = self.unit.placeholder(instr)
-        text = f"call {result} inttoptr (i64 {MAGIC + number} to ptr)({', '.join(args)})"
-        if result is VOID:
-            self.line(text)
-            return ""
-        return self.compute(text)
-
-    def op_asm(self, instr: Instr) -> None:
-        args = [self.typed(arg) for arg in instr.args]
-        if instr.type is VOID:
-            self.placeholder(instr, args, VOID)
-        elif instr.type in (I64, PTR):
-            wide = self.placeholder(instr, args, instr.type)
-            self.names[instr] = wide
-        else:
-            wide = self.placeholder(instr, args, I64)
-            self.define(instr, f"trunc i64 {wide} to {instr.type}")
-
-    def op_addrspacecast(self, instr: Instr) -> None:
-        self.names[instr] = self.placeholder(instr, [self.typed(instr.args[0])], PTR)
 
     # ----------------------------------------------------------------- control
     def op_br(self, instr: Instr) -> None:
@@ -445,19 +451,6 @@ class _FunctionEmitter:
         ret = self.function.ret
         zero = "null" if ret is PTR else ("false" if ret is I1 else "0")
         self.line("ret void" if ret is VOID else f"ret {ret} {zero}")
-
-    def op_may_goto(self, instr: Instr) -> None:
-        leave, stay = instr.attrs["targets"]
-        taken = self.placeholder(instr, [], I64)
-        test = self.compute(f"icmp ne i64 {taken}, 0")
-        self.line(f"br i1 {test}, {self.block(leave)}, {self.block(stay)}")
-
-    def op_asm_goto(self, instr: Instr) -> None:
-        args = [self.typed(arg) for arg in instr.args]
-        chosen = self.placeholder(instr, args, I64)
-        targets = instr.attrs["targets"]
-        cases = " ".join(f"i64 {i + 1}, {self.block(b)}" for i, b in enumerate(targets[1:]))
-        self.line(f"switch i64 {chosen}, {self.block(targets[0])} [ {cases} ]")
 
 
 class _ModuleEmitter:
@@ -494,7 +487,11 @@ class _ModuleEmitter:
         bodies = [
             _FunctionEmitter(self, function, i).run()
             for i, function in enumerate(self.module.functions)
+            if not function.naked
         ]
+        for function in self.module.functions:
+            if function.naked:
+                self._naked(function)
         layout = DATA_LAYOUT.format("E" if self.big_endian else "e")
         parts = [
             f'target datalayout = "{layout}"',
@@ -509,6 +506,14 @@ class _ModuleEmitter:
         ]
         self.emitted.text = "\n".join(parts) + "\n"
         return self.emitted
+
+    def _naked(self, function: Function) -> None:
+        """Take the assembly of a naked function, which LLVM only hears of."""
+        types = ", ".join(str(param.type) for param in function.params)
+        self.declare(f"declare {function.ret} {symbol_name(function.name)}({types})")
+        self.emitted.naked[function.name] = [
+            naked_statement(instr) for instr in function.instrs() if instr.op.startswith("asm")
+        ]
 
     def declare(self, text: str) -> None:
         """Declare an intrinsic or function once."""
@@ -543,12 +548,6 @@ class _ModuleEmitter:
         self.emitted.sections[name] = function
         return name
 
-    def placeholder(self, instr: Instr) -> int:
-        """Register an instruction that LLVM sees as a helper call."""
-        number = len(self.emitted.placeholders)
-        self.emitted.placeholders[number] = Placeholder(number, instr)
-        return number
-
     def scope(self, function: Function) -> int:
         """Return the metadata node of a function's subprogram."""
         if function.name not in self.scopes:
@@ -568,6 +567,10 @@ class _ModuleEmitter:
             if not line:
                 self.emitted.lines.append(span)
                 line = self.line_numbers[id(span)] = len(self.emitted.lines)
+        return self.location_of(line, scope)
+
+    def location_of(self, line: int, scope: int) -> int:
+        """Return the metadata node of a line number."""
         node = self.locations.get((line, scope))
         if node is None:
             node = self.locations[line, scope] = self.next

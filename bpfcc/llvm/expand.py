@@ -1,43 +1,31 @@
-"""Placeholders in LLVM's code become the instructions that they stand for.
+"""Inline assembly is put into LLVM's code where LLVM left its place.
 
-A placeholder is a helper call with a number from ``emit.MAGIC`` on: inputs are in r1 to r5, the
-result is expected in r0, r0 to r5 are dead after it. Replacing one instruction by several moves the
-code behind it, so every jump is resolved to its target first and encoded again afterwards.
+Putting in instructions moves the code behind them, so every jump is encoded again; where it leads
+is read from the listing, because a statement between two labels takes no room in LLVM's own code.
 """
 
 from __future__ import annotations
 
 from ..ir.module import Function as IrFunction
-from ..ir.values import Instr
-from ..isa.insn import (
-    ALU64,
-    CALL,
-    EXIT,
-    JA,
-    JCOND,
-    JMP,
-    JMP32,
-    MOV,
-    R0,
-    R1,
-    Insn,
-    K,
-    X,
-    slot_starts,
-)
+from ..isa.insn import CALL, EXIT, JA, JMP, JMP32, Insn, slot_starts
 from ..support.diagnostics import Sink
 from ..support.errors import InternalError
-from .emit import MAGIC, Emitted
-
-_CAST = 1  # off of the register move that converts between address spaces
+from .emit import Emitted
+from .inline_asm import Listing, Statement
 
 
 class Expanded:
-    """The new instructions; ``first[i]`` is where the old instruction i begins among them."""
+    """The new instructions.
+
+    ``first[i]`` is where the old instruction i is among them. ``relocs`` are those of the assembly:
+    (instruction, "data" or "call", symbol, addend). ``lines`` are (instruction, line number).
+    """
 
     def __init__(self) -> None:
         self.insns: list[Insn] = []
         self.first: list[int] = []
+        self.relocs: list[tuple[int, str, str, int]] = []
+        self.lines: list[tuple[int, int]] = []
 
 
 def is_jump(insn: Insn) -> bool:
@@ -50,62 +38,100 @@ def _is_long(insn: Insn) -> bool:
     return insn.opcode == JMP32 | JA
 
 
-def expand_placeholders(
-    insns: list[Insn], emitted: Emitted, function: IrFunction, sink: Sink
+def expand(
+    insns: list[Insn], listing: Listing | None, emitted: Emitted, function: IrFunction, sink: Sink
 ) -> Expanded:
-    """Replace every placeholder call in ``insns``; offsets of jumps are kept right."""
-    result = Expanded()
-    starts = slot_starts(insns)
-    index_at = {slot: i for i, slot in enumerate(starts)}
-    origin: list[int | None] = []  # per new instruction: the old one, where it is one
-    for i, insn in enumerate(insns):
-        result.first.append(len(result.insns))
-        number = insn.imm - MAGIC
-        if insn.opcode == JMP | CALL and insn.src == 0 and number in emitted.placeholders:
-            new = _expansion(emitted.placeholders[number].instr, function, sink)
-            result.insns += new
-            origin += [None] * len(new)
-        else:
-            result.insns.append(insn)
-            origin.append(i)
-    result.first.append(len(result.insns))
-    if len(result.insns) == len(insns):
+    """Put the statements of ``listing`` into ``insns``; jumps are led to where they led."""
+    if listing is None or not any(line in emitted.statements for _, line in listing.at):
+        result = Expanded()
+        result.insns = insns
+        result.first = list(range(len(insns) + 1))
         return result
-    new_starts = slot_starts(result.insns)
-    for position, old in enumerate(origin):
-        if old is None or not is_jump(insns[old]):
-            continue
-        insn = insns[old].copy()
-        distance = insn.imm if _is_long(insn) else insn.off
-        target = index_at[starts[old] + 1 + distance]
-        distance = new_starts[result.first[target]] - new_starts[position] - 1
-        if _is_long(insn):
-            insn.imm = distance
-        elif -0x8000 <= distance < 0x8000:
-            insn.off = distance
-        else:
-            raise InternalError("a jump got too long", stage="llvm", function=function.name)
-        result.insns[position] = insn
+    if listing.count != len(insns):
+        raise InternalError(
+            f"{listing.count} instructions in the listing, {len(insns)} in the object",
+            stage="llvm",
+            function=function.name,
+        )
+    return _Expansion(insns, listing, emitted, function.name, sink).run()
+
+
+class _Expansion:
+    def __init__(
+        self, insns: list[Insn], listing: Listing, emitted: Emitted, name: str, sink: Sink
+    ) -> None:
+        self.insns = insns
+        self.listing = listing
+        self.emitted = emitted
+        self.name = name
+        self.sink = sink
+        self.result = Expanded()
+        self.before: list[int] = []  # per member of listing.at: where it begins
+        self.leads: dict[int, str] = {}  # new instruction -> label
+
+    def run(self) -> Expanded:
+        result, at = self.result, self.listing.at
+        for i, insn in enumerate([*self.insns, None]):
+            while len(self.before) < len(at) and at[len(self.before)][0] == i:
+                self._put(at[len(self.before)][1])
+            result.first.append(len(result.insns))
+            if insn is not None:
+                if is_jump(insn):
+                    self.leads[len(result.insns)] = self.listing.jumps[i]
+                result.insns.append(insn)
+        starts = slot_starts(result.insns)
+        for position, label in self.leads.items():
+            distance = starts[self._place_of(label)] - starts[position] - 1
+            result.insns[position] = _led(result.insns[position], distance, self.name)
+        return result
+
+    def _put(self, line: int) -> None:
+        """Append the statement of a line number, if there is one."""
+        self.before.append(len(self.result.insns))
+        made = self.emitted.statements.get(line)
+        if made is None:
+            return
+        for number, label in made.code.jumps:
+            head = self.listing.heads.get(made.marks[label], "")
+            if not head:
+                raise InternalError("a label is lost", stage="llvm", function=self.name)
+            self.leads[len(self.result.insns) + number] = head
+        _append(self.result, made, line, self.sink)
+
+    def _place_of(self, label: str) -> int:
+        count, statements = self.listing.labels[label]
+        at = self.listing.at
+        if statements < len(at) and at[statements][0] == count:
+            return self.before[statements]
+        return self.result.first[count]
+
+
+def _led(insn: Insn, distance: int, function: str) -> Insn:
+    """Return a jump with another distance."""
+    insn = insn.copy()
+    if _is_long(insn):
+        insn.imm = distance
+    elif -0x8000 <= distance < 0x8000:
+        insn.off = distance
+    else:
+        raise InternalError("a jump got too long", stage="llvm", function=function)
+    return insn
+
+
+def _append(result: Expanded, made: Statement, line: int, sink: Sink) -> None:
+    base = len(result.insns)
+    if made.code.insns:
+        result.lines.append((base, line))
+    result.insns += [insn.copy() for insn in made.code.insns]
+    for number, kind, symbol, addend in made.code.relocs:
+        result.relocs.append((base + number, kind, symbol, addend))
+    for message in made.errors:
+        sink.error("bpf-asm", message, made.instr.span)
+
+
+def naked(function: IrFunction, emitted: Emitted, sink: Sink) -> Expanded:
+    """Return the code of a naked function: its assembly and nothing else."""
+    result = Expanded()
+    for made in emitted.naked[function.name]:
+        _append(result, made, 0, sink)
     return result
-
-
-def _expansion(instr: Instr, function: IrFunction, sink: Sink) -> list[Insn]:
-    if instr.op == "may_goto":
-        # r0 = 1 unless the loop must be left now.
-        return [
-            Insn(ALU64 | MOV | K, R0, imm=1),
-            Insn(JMP | JCOND, off=1),
-            Insn(ALU64 | MOV | K, R0, imm=0),
-        ]
-    if instr.op == "addrspacecast":
-        imm = instr.attrs["to"] << 16 | instr.attrs["from"]
-        return [
-            Insn(ALU64 | MOV | X, R0, R1),
-            Insn(ALU64 | MOV | X, R0, R0, off=_CAST, imm=imm),
-        ]
-    sink.error(
-        "bpf-asm-llvm",
-        "inline assembly cannot be compiled by the llvm backend: llvmlite has no BPF assembler",
-        instr.span,
-    )
-    return []

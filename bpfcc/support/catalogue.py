@@ -664,13 +664,6 @@ _ROWS = [
         "r0 = 0",
     ),
     Entry(
-        "bpf-asm-llvm",
-        "the LLVM backend cannot compile inline assembly",
-        "llvmlite has no BPF assembler. The direct backend, which is the default, has its own.",
-        "bpfcc --backend=llvm f.c",
-        "bpfcc f.c",
-    ),
-    Entry(
         "bpf-kernel-rejects",
         "the running kernel refuses to load the program",
         "Said by commands that load programs. The kernel's own words follow; 'bpfcc check' tells the\n"
