@@ -21,9 +21,9 @@ from ..uapi import kernels
 from ..verifier import ProgramReport, VerifyOptions, verify
 from . import build
 from .btf_source import load_btf
-from .causes import one_per_cause
 from .core_fields import Field, advise, as_rows, changed, fields
 from .formats import fingerprint
+from .one_cause import one_per_cause
 from .options import Options
 from .suppress import Baseline, apply_suppressions
 

@@ -41,7 +41,7 @@ from .buffers import record_type
 
 if TYPE_CHECKING:
     from ..kernel.attach import Link
-    from .places import Cell, Place
+    from .homes import Cell, Place
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -439,7 +439,7 @@ class Skeleton(Generic[M, G, P, S]):
         Raises: InputError for what the object lacks; KernelError and LoadError (with the verifier's
             reason) for what the kernel refuses.
         """
-        from .places import Kernel, Machine
+        from .homes import Kernel, Machine
 
         values = {name: plain(value) for name, value in (settings or {}).items()}
         obj = cls.stored_object()
@@ -451,7 +451,7 @@ class Skeleton(Generic[M, G, P, S]):
 
     def attach(self) -> list[Link]:
         """Attach every loaded program whose section says where to."""
-        from .places import Kernel
+        from .homes import Kernel
 
         loaded = list(self.place.loader.programs) if isinstance(self.place, Kernel) else []
         return [self.place.attach(name, "", 99) for name in loaded]
