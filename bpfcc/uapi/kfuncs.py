@@ -62,6 +62,7 @@ HOOKS: dict[str, tuple[int, ...]] = {
     "lsm": (ProgType.LSM,),
     "cgroup": _CGROUP,
     "kprobe": (ProgType.KPROBE,),
+    "test": (ProgType.SCHED_CLS, ProgType.TRACING, ProgType.SYSCALL),
 }
 
 # (hook, kernel version, "flags", names)
@@ -100,7 +101,7 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("all", "6.12", "sleeps", "bpf_copy_from_user_str"),
     ("all", "6.15", "sleeps", "bpf_copy_from_user_task_str"),
     ("all", "6.13", "null", "bpf_get_kmem_cache"),
-    ("all", "6.15", "null", "bpf_res_spin_lock bpf_res_spin_lock_irqsave"),
+    ("all", "6.15", "", "bpf_res_spin_lock bpf_res_spin_lock_irqsave"),
     ("all", "6.15", "", "bpf_res_spin_unlock bpf_res_spin_unlock_irqrestore"),
     ("all", "6.6", "trusted", "bpf_map_sum_elem_count"),
     ("all", "6.9", "trusted sleeps", "bpf_arena_alloc_pages bpf_arena_free_pages"),
@@ -186,6 +187,7 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("conntrack", "6.0", "trusted", "bpf_ct_set_timeout bpf_ct_change_timeout"),
     ("conntrack", "6.0", "trusted", "bpf_ct_set_status bpf_ct_change_status"),
     ("conntrack", "6.1", "trusted", "bpf_ct_set_nat_info"),
+    ("test", "6.0", "release", "bpf_kfunc_call_test_release bpf_kfunc_call_memb_release"),
     ("tc", "6.9", "trusted", "bpf_sk_assign_tcp_reqsk"),
     ("syscall", "6.10", "acquire null sleeps", "bpf_crypto_ctx_create"),
     ("syscall", "6.10", "release", "bpf_crypto_ctx_release"),

@@ -22,11 +22,10 @@ from ..btf.types import (
     TypeTag,
     Union,
 )
-from ..isa import insn as isa
 from ..uapi import tracing
 from ..uapi.map_types import MapType
 from ..uapi.prog_types import AttachType, ProgType
-from . import regs, tnum
+from . import owned, regs, tnum
 from .btfwrite import check_write
 from .regs import (
     ALLOC,
@@ -38,16 +37,12 @@ from .regs import (
     UNTRUSTED,
     USER,
     Reg,
-    type_name,
 )
-from .subject import MapInfo, SpecialField
+from .subject import MapInfo
 
 if TYPE_CHECKING:
     from ..btf.read import Btf
     from .checker import Checker
-
-_KPTR_WRITABLE: dict[str, dict[str, tuple[tuple[int, int], ...]]] = {}
-
 
 class CtxArgs:
     """The context of a tracing, LSM or struct_ops program: its arguments in order.
@@ -317,6 +312,13 @@ def access(
         check_write(ck, idx, number, reg, off, size)
         if not reg.t & ALLOC:
             return None
+    if reg.t & ALLOC:
+        for field in owned.fields(ck, struct_):
+            if off < field.off + field.size and field.off < off + size:
+                ck.fail(
+                    "special-field", f"direct access to {field.kind} is disallowed", idx, number,
+                    field=field, map=struct_,
+                )  # fmt: skip
     found = _walk(ck, idx, number, struct_, off, size)
     if write:
         return None
@@ -333,7 +335,8 @@ def access(
     return Reg(regs.BTF_ID | flags, id=identity, x=found.target)
 
 
-def _in_rcu(ck: Checker) -> bool:
+def in_rcu(ck: Checker) -> bool:
+    """Tell whether what RCU protects stays valid here."""
     state = ck.state
     return bool(state.rcu or state.locks or not ck.sleepable_now())
 
@@ -352,7 +355,7 @@ def _pointer_flags(ck: Checker, reg: Reg, found: _Walk) -> int:
         return flags | TRUSTED
     if path in tracing.SAFE_TRUSTED_OR_NULL:
         return flags | TRUSTED | MAYBE_NULL
-    if _in_rcu(ck) and not reg.t & MAYBE_NULL:
+    if in_rcu(ck) and not reg.t & MAYBE_NULL:
         if path in tracing.SAFE_RCU:
             return flags | RCU
         if flags & RCU or path in tracing.SAFE_RCU_OR_NULL:
@@ -537,64 +540,3 @@ _MAP_STRUCTS: dict[int, str] = {
     MapType.USER_RINGBUF: "bpf_ringbuf_map",
     MapType.CGRP_STORAGE: "bpf_local_storage_map",
 }
-
-
-def kptr_access(
-    ck: Checker, idx: int, number: int, info: MapInfo, field: SpecialField, write: bool,
-    value: Reg | None,
-) -> Reg | None:  # fmt: skip
-    """Load or store a pointer field of a map value. Source: ``check_map_kptr_access``."""
-    target = field.target
-    if field.kind in ("kptr_ref", "kptr_percpu") and write:
-        ck.fail(
-            "special-field", "store to referenced kptr disallowed", idx, number, field=field,
-            map=info,
-        )  # fmt: skip
-    if field.kind == "uptr" and write:
-        ck.fail("special-field", "store to uptr disallowed", idx, number, field=field, map=info)
-    if not write:
-        if field.kind == "uptr":
-            size = target.size if isinstance(target, Struct) else 0
-            return Reg(regs.MEM | MAYBE_NULL, id=ck.new_id(), x=size)
-        flags = MAYBE_NULL
-        if field.kind == "kptr_ref" and _in_rcu(ck):
-            flags |= RCU
-        else:
-            flags |= UNTRUSTED
-        return Reg(regs.BTF_ID | flags, id=ck.new_id(), x=_kernel_view(ck, target, idx))
-    if value is None:
-        ck.fail(
-            "special-field", "kptr in map can only be accessed using BPF_MEM mode", idx, number,
-            field=field, map=info,
-        )  # fmt: skip
-    if value.t == regs.SCALAR and not value.v.m:
-        if not value.v.v:
-            return None
-        if ck.insns[idx].opcode & 7 == isa.ST:
-            ck.fail(
-                "special-field", f"BPF_ST imm must be 0 when storing to kptr at off={field.off}",
-                idx, number, field=field, map=info,
-            )  # fmt: skip
-    wanted = target.name if target is not None else ""
-    if value.t & regs.BASE == regs.BTF_ID and value.v.m:
-        ck.fail(
-            "special-field", f"variable {type_name(value.t)} access var_off="
-            f"({value.v.v:#x}; {value.v.m:#x}) disallowed", idx, number, field=field, map=info,
-        )  # fmt: skip
-    good = value.t & ~regs.BASE & ~(MAYBE_NULL | TRUSTED | RCU | UNTRUSTED) == 0
-    if value.t & regs.BASE != regs.BTF_ID or not good or not struct_at(value.x, value.off, wanted):
-        ck.fail(
-            "special-field", f"invalid kptr access, R{number} type={type_name(value.t)}"
-            f" expected=ptr_{wanted}", idx, number, field=field, map=info,
-        )  # fmt: skip
-    return None
-
-
-def _kernel_view(ck: Checker, target: BtfType | None, idx: int) -> BtfType:
-    """Return the kernel's own struct for a program's declaration of it."""
-    name = (target.name if target is not None else "").split("___")[0]
-    if ck.vmlinux is None:
-        if isinstance(target, Struct) and target.members:
-            return target
-        ck.unknown(f"struct {name} needs the kernel's BTF", idx)
-    return kernel_struct(ck, name, idx)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..btf.layout import byte_size, strip
 from ..btf.types import Struct
 from ..uapi.prog_types import ProgType
-from .regs import ALLOC, NON_OWNING, Reg
+from .regs import ALLOC, UNTRUSTED, Reg
 
 if TYPE_CHECKING:
     from .checker import Checker
@@ -40,7 +40,7 @@ def check_write(ck: Checker, idx: int, number: int, reg: Reg, off: int, size: in
     name = struct.name
     text = "only read is supported"
     if reg.t & ALLOC:
-        if reg.ref or reg.t & NON_OWNING:
+        if not reg.t & UNTRUSTED:
             return
     elif ck.prog_type == ProgType.STRUCT_OPS:
         ops = ck.subject.struct_op[0].name.split("___")[0] if ck.subject.struct_op else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..btf.layout import alignment, byte_size, strip
 from ..btf.patch import apply
 from ..btf.relocate import CoreError, Resolver, describe
-from ..btf.types import Datasec, Func, Struct, TypeRef, Var
+from ..btf.types import BtfType, Datasec, Func, Struct, TypeRef, Var
 from ..isa import insn as isa
 from ..isa.insn import Insn
 from ..objfile.maps import MapDef, data_sections, is_readonly, map_defs
@@ -17,6 +17,7 @@ from ..uapi.licenses import is_gpl_compatible
 from ..uapi.map_types import MapFlag, MapType
 from ..uapi.prog_types import ProgType
 from ..uapi.sections import Section, match
+from .owned import NODES, contents_in
 from .reject import Reject
 from .subject import MapInfo, Sub, Subject, Target
 
@@ -35,17 +36,32 @@ class Maps:
         self.sections: dict[str, MapInfo] = {}
         self.kconfig = Kconfig(obj, kernel)
         self.resolver: Resolver | None = None
+        self.local_types: dict[int, BtfType] = {}  # number in the code -> type of the program
         self.places: dict[str, tuple[str, int]] = {}  # variable -> (section, offset)
         for section in data_sections(obj):
             self.sections[section.name] = _section_map(obj, section)
             for symbol in section.symbols:
                 self.places[symbol.name] = (section.name, symbol.offset)
+        for info in (*self.by_name.values(), *self.sections.values()):
+            for field in info.fields:
+                if field.kind in NODES and contents_in(obj, field) is None:
+                    info.fields = []  # the kernel refuses the types, loaders go without
+                    break
         arena = next((d.name for d in self.defs if d.type == MapType.ARENA), None)
         inside = obj.data.get(".addr_space.1")
         if arena is not None and inside is not None:
             self.sections[inside.name] = self.by_name[arena]
             for symbol in inside.symbols:
                 self.places[symbol.name] = (inside.name, symbol.offset)
+
+    def local_number(self, type: BtfType) -> int:
+        """Return the number that stands for a type of the program's own in its code."""
+        for number, known in self.local_types.items():
+            if known is type:
+                return number
+        number = len(self.local_types) + 1
+        self.local_types[number] = type
+        return number
 
 
 class Kconfig:
@@ -175,6 +191,7 @@ def build(
         has_func_info=any(sub.btf is not None for sub in subs),
     )
     subject.poisoned = {index[slot]: what for slot, what in poisoned.items()}
+    subject.local_types = maps.local_types
     if section.prog_type == ProgType.STRUCT_OPS:
         subject.struct_op = _struct_op(obj, program.name)
     return subject
@@ -190,8 +207,7 @@ def _core(program: Program, maps: Maps, vmlinux: Btf | None) -> tuple[list[Insn]
     if vmlinux is None or not program.core:
         return insns, poisoned
     if maps.resolver is None:
-        numbers: dict[int, int] = {}
-        maps.resolver = Resolver(vmlinux, lambda type: numbers.setdefault(id(type), 1))
+        maps.resolver = Resolver(vmlinux, maps.local_number)
     at: dict[int, list[Insn]] = {}
     slot = 0
     for insn in insns:

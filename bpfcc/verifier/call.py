@@ -15,7 +15,7 @@ from ..uapi import kernels
 from ..uapi.helpers import Helper
 from ..uapi.map_types import ONLY_HELPERS, ONLY_MAPS, MapType, c_name
 from ..uapi.prog_types import AttachType, ProgType
-from . import bounds, btfwalk, dynptrs, liveness, regs, stack, tnum
+from . import bounds, btfwalk, dynptrs, kptrs, liveness, regs, stack, tnum
 from .bounds import Val
 from .formats import bad_conversion
 from .globalfuncs import check_call as check_global_call
@@ -24,7 +24,7 @@ from .meta import Meta
 from .regs import MAYBE_NULL, NOT_INIT, RINGBUF, SCALAR, Reg, type_name
 from .returns import allowed as allowed_returns
 from .state import Frame, State
-from .subject import MapInfo
+from .subject import MapInfo, SpecialField
 
 if TYPE_CHECKING:
     from .checker import Checker
@@ -194,18 +194,7 @@ def _release(ck: Checker, idx: int, helper: Helper, meta: Meta) -> None:
         return
     if meta.ref:
         if helper.short == "kptr_xchg":
-            ck.drop_ref(meta.ref)
-            gone = ck.invalid()
-
-            def change(one: Reg) -> Reg:
-                if one.ref != meta.ref:
-                    return one
-                if one.t & regs.ALLOC or (not ck.state.rcu and ck.sleepable_now()):
-                    return gone
-                return Reg(one.t & ~regs.TRUSTED | regs.RCU, one.v, one.off, one.id, 0, one.x,
-                           one.y)  # fmt: skip
-
-            ck.rewrite(change)
+            kptrs.give_away(ck, meta.ref)
             return
         if ck.release(meta.ref):
             return
@@ -258,9 +247,9 @@ def _result(ck: Checker, idx: int, helper: Helper, meta: Meta) -> Reg:
         )
     if base == "kptr":
         field = meta.percpu
-        target = getattr(field, "target", None)
-        struct_ = btfwalk._kernel_view(ck, target, idx)
-        return _object(ck, idx, helper, meta, regs.BTF_ID | null | regs.TRUSTED, struct_)
+        assert isinstance(field, SpecialField)
+        flags, target = kptrs.taken(ck, idx, field)
+        return _object(ck, idx, helper, meta, regs.BTF_ID | null | flags, target)
     if base == "percpu":
         reg = meta.percpu
         assert isinstance(reg, Reg)
@@ -269,6 +258,8 @@ def _result(ck: Checker, idx: int, helper: Helper, meta: Meta) -> Reg:
 
         target = strip(reg.x)
         identity = ck.new_id() if null else 0
+        if reg.t & regs.RCU:  # an object of the program's own
+            return Reg(regs.BTF_ID | regs.ALLOC | regs.RCU, x=target)
         if isinstance(target, Struct):
             return Reg(regs.BTF_ID | null, id=identity, x=target)
         return Reg(regs.MEM | regs.RDONLY | null, id=identity, x=byte_size(target))
@@ -495,7 +486,10 @@ def push_callback(
     ck.frame.callback_depth = 0
 
 
-def push_async(ck: Checker, idx: int, sub: int, args: list[Reg], sleepable: bool) -> None:
+def push_async(
+    ck: Checker, idx: int, sub: int, args: list[Reg], sleepable: bool,
+    returns: tuple[int, int] = (0, 0),
+) -> None:  # fmt: skip
     """Queue a run of callback ``sub`` from a fresh state, as a timer would."""
     state = State()
     state.idx = ck.subject.subs[sub].start
@@ -505,7 +499,7 @@ def push_async(ck: Checker, idx: int, sub: int, args: list[Reg], sleepable: bool
     frame.regs[1 : 1 + len(args)] = args
     frame.callback = True
     frame.async_cb = True
-    frame.ret_range = (0, 0)
+    frame.ret_range = returns
     state.frames.append(frame)
     ck.async_subs.add(sub)
     ck.pending.append(state)
@@ -636,11 +630,12 @@ def check_return(ck: Checker, idx: int, registers: list[Reg]) -> None:
     if ck.leaking(r0):
         ck.fail("unprivileged", "R0 leaks addr as return value", idx, 0)
     if frame.async_cb:
-        low, high = 0, 0
+        assert frame.ret_range is not None
+        low, high = frame.ret_range
         if r0.t != SCALAR:
             ck.fail(
                 "callback-return", "At async callback return the register R0 is not a known value"
-                f" ({type_name(r0.t)})", idx, 0, kind=r0.t, low=0, high=0,
+                f" ({type_name(r0.t)})", idx, 0, kind=r0.t, low=low, high=high,
             )  # fmt: skip
         ck.precise(0, idx)
         if r0.v.smin < low or r0.v.smax > high:

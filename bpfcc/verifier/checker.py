@@ -17,10 +17,11 @@ from . import precision, regs
 from .regs import BASE, NOT_INIT, SCALAR, Reg
 from .reject import NotModelled, Reject
 from .state import Checkpoint, Frame, Slot, State
-from .subject import MapInfo, Subject
+from .subject import MapInfo, SpecialField, Subject
 
 if TYPE_CHECKING:
     from ..btf.read import Btf
+    from ..btf.types import Struct
     from .cfg import Shape
     from .facts import Facts
     from .liveness import Instance
@@ -108,6 +109,8 @@ class Checker:
         self.async_subs: set[int] = set()
         self.ctx_args: object = None
         self.ops_hidden: tuple[str, ...] = ()  # helpers that this struct_ops member may not call
+        self.own_fields: dict[int, list[SpecialField]] = {}  # by type, see ``owned``
+        self.own_contents: dict[int, tuple[Struct, int]] = {}
         self.at = 0  # the call that is being checked
         self.watch: Facts | None = None  # who wants to know what holds at each line
         self.shape: Shape = None  # type: ignore[assignment]  # set by explore before it starts

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ..uapi.helpers import Helper
 from ..uapi.map_types import MapType
 from ..uapi.prog_types import ProgType
-from . import btfwalk, dynptrs, locks, memory, regs, stack
+from . import btfwalk, dynptrs, kptrs, locks, memory, owned, regs, stack
 from .bounds import signed64
 from .checker import frame_of
 from .memory import MAX_VAR_OFF
@@ -31,7 +31,7 @@ from .regs import (
     type_name,
 )
 from .state import MISC, SPILL, ZERO
-from .subject import MapInfo, is_array
+from .subject import MapInfo, SpecialField, is_array
 
 if TYPE_CHECKING:
     from .checker import Checker
@@ -206,7 +206,11 @@ def _check_type(
         if t == regs.CTX and arg.base in ("mem", "out", "wmem"):
             _mistyped_memory(ck, idx, helper, number, reg, arg)
         _mistyped(ck, idx, helper, number, reg, arg, fits)
-    if arg.base == "btf" and t & BASE == regs.BTF_ID:
+    if arg.base == "btf" and arg.release and not arg.of:
+        if t & BASE == regs.BTF_ID:
+            assert isinstance(meta.percpu, SpecialField)
+            kptrs.check_value(ck, idx, number, reg, meta.percpu, ck.frame.regs[1].x)
+    elif arg.base == "btf" and t & BASE == regs.BTF_ID:
         _check_struct(ck, idx, helper, number, reg, arg)
     if arg.base == "btf_sock" and t & BASE == regs.BTF_ID:
         if not btfwalk.struct_at(reg.x, reg.off, "sock_common"):
@@ -530,6 +534,8 @@ def _lock(
     ck: Checker, idx: int, helper: Helper, kinds: tuple[str, ...], number: int, reg: Reg,
     arg: Arg, meta: Meta,
 ) -> None:  # fmt: skip
+    if owned.in_tree_callback(ck):
+        ck.fail("lock-call", "can't spin_{lock,unlock} in rbtree cb", idx, helper=helper)
     locks.spin(ck, idx, number, reg, helper.short == "spin_lock")
 
 
@@ -548,21 +554,7 @@ def _kptr(
     ck: Checker, idx: int, helper: Helper, kinds: tuple[str, ...], number: int, reg: Reg,
     arg: Arg, meta: Meta,
 ) -> None:  # fmt: skip
-    info = reg.x
-    if not isinstance(info, MapInfo):
-        ck.unknown("bpf_kptr_xchg() into an allocated object", idx)
-    if reg.v.m:
-        ck.fail("special-field", f"R{number} doesn't have constant offset. kptr has to be at the"
-                " constant offset", idx, number, field=None, map=info)  # fmt: skip
-    at = reg.off + signed64(reg.v.v)
-    field = next((f for f in info.fields if f.off == at and "kptr" in f.kind), None)
-    if field is None:
-        ck.fail("special-field", f"off={at} doesn't point to kptr", idx, number, field=None,
-                map=info)  # fmt: skip
-    if field.kind == "kptr_unref":
-        ck.fail("special-field", f"off={at} kptr isn't referenced kptr", idx, number, field=field,
-                map=info)  # fmt: skip
-    meta.percpu = field
+    meta.percpu = kptrs.exchanged(ck, idx, number, reg)
 
 
 def _str(

@@ -69,7 +69,7 @@ def argument(ck: Checker, idx: int, kfunc: Kfunc, number: int, kind: str) -> Use
         mask |= 1 << slot
     mark_read(ck, frame.number, idx, mask)
     rcu = bool(first.reg.trusted)
-    if rcu and not btfwalk._in_rcu(ck):
+    if rcu and not btfwalk.in_rcu(ck):
         ck.fail("iterator", f"expected an RCU CS when using {kfunc.name}", idx, number, name=name)
     if "iter_destroy" in kfunc.flags:
         ck.drop_ref(first.reg.ref)
@@ -84,7 +84,7 @@ def _new(
     name: str,
 ) -> Use:  # fmt: skip
     rcu = "rcu_protected" in kfunc.flags
-    if rcu and not btfwalk._in_rcu(ck):
+    if rcu and not btfwalk.in_rcu(ck):
         ck.fail(
             "iterator", f"kernel func {kfunc.name} requires RCU critical section protection", idx,
             number, name=name,

@@ -8,22 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ..btf.core import CoreKind
 from ..btf.layout import byte_size, strip
 from ..btf.types import Array, Enum, Func, FuncProto, Int, Ptr, Struct, TypeRef
 from ..isa.insn import Insn
 from ..uapi import kernels, kfuncs
 from ..uapi.kfuncs import Kfunc
 from ..uapi.prog_types import ProgType
-from . import btfwalk, dynptrs, iterators, locks, memory, regs
-from .call import push_async, throw
+from . import bounds, btfwalk, cfg, dynptrs, irqflags, iterators, locks, memory, owned, regs, tnum
+from .call import push_async, push_callback, throw
 from .helpers_check import check_memory, check_size, constant_string
 from .liveness import commit
 from .meta import Meta
 from .regs import BASE, MAYBE_NULL, NOT_INIT, RCU, RDONLY, SCALAR, TRUSTED, UNTRUSTED, Reg
 from .state import Special
 from .subject import MapInfo
-from .trail import origin
 
 if TYPE_CHECKING:
     from .checker import Checker
@@ -40,12 +38,9 @@ _KNOWN: dict[str, tuple[tuple[str, ...], str]] = {
     "bpf_iter_num_next": (("iter:num:8",), "mem:4"),
     "bpf_iter_num_destroy": (("iter:num:8",), "void"),
 }
-# Not modelled: lists and trees of objects that programs allocate, interrupt flags.
-_UNMODELLED = frozenset(
+# What may be called while a lock is held: what works on the lists and trees that it guards, ...
+_UNDER_LOCK = frozenset(
     {
-        "bpf_percpu_obj_new_impl",
-        "bpf_percpu_obj_drop_impl",
-        "bpf_refcount_acquire_impl",
         "bpf_list_push_front_impl",
         "bpf_list_push_back_impl",
         "bpf_list_pop_front",
@@ -58,14 +53,35 @@ _UNMODELLED = frozenset(
         "bpf_rbtree_root",
         "bpf_rbtree_left",
         "bpf_rbtree_right",
-        "bpf_local_irq_save",
-        "bpf_local_irq_restore",
+        "bpf_refcount_acquire_impl",
+        "bpf_iter_num_new",
+        "bpf_iter_num_next",
+        "bpf_iter_num_destroy",
+        "bpf_res_spin_lock",
+        "bpf_res_spin_unlock",
         "bpf_res_spin_lock_irqsave",
         "bpf_res_spin_unlock_irqrestore",
-        "bpf_task_work_schedule_signal_impl",
-        "bpf_task_work_schedule_resume_impl",
     }
 )
+_ERROR = regs.scalar(bounds.sync(0, tnum.U64, -4095, -1, 0, tnum.U64, -4095, -1, 0, tnum.U32))
+_ANY_INT = (-(1 << 31), (1 << 31) - 1)
+_RES_LOCKS = ("bpf_res_spin_lock", "bpf_res_spin_lock_irqsave")
+_IRQ_FLAGS = {
+    "bpf_local_irq_save": ("native", True),
+    "bpf_local_irq_restore": ("native", False),
+    "bpf_res_spin_lock_irqsave": ("lock", True),
+    "bpf_res_spin_unlock_irqrestore": ("lock", False),
+}
+# Structs that stand for a kind of argument of their own.
+_ARGUMENTS = {
+    "bpf_wq": "wq",
+    "bpf_task_work": "taskwork",
+    "bpf_res_spin_lock": "reslock",
+    "bpf_list_head": "root:bpf_list_head",
+    "bpf_rb_root": "root:bpf_rb_root",
+    "bpf_list_node": "node:bpf_list_node",
+    "bpf_rb_node": "node:bpf_rb_node",
+}
 _KERN_CTX = {
     ProgType.SOCKET_FILTER: "sk_buff",
     ProgType.SCHED_CLS: "sk_buff",
@@ -141,8 +157,6 @@ def compile_kfunc(ck: Checker, idx: int, insn: Insn, following: int) -> Jump:
     def call(registers: list[Reg]) -> int:
         ck.at = idx
         _allowed(ck, idx, kfunc)
-        if kfunc.name in _UNMODELLED:
-            ck.unknown(f"{kfunc.name}() is not modelled", idx)
         if not proto:
             proto.append(_prototype(ck, idx, kfunc.name))
         return _call(ck, idx, kfunc, proto[0], following)
@@ -167,15 +181,7 @@ def _allowed(ck: Checker, idx: int, kfunc: Kfunc) -> None:
     if "device" in kfunc.flags:
         ck.fail("kfunc-type", "metadata kfuncs require device-bound program", idx, name=name)
     state = ck.state
-    if (
-        state.locks
-        and name
-        not in (
-            "bpf_res_spin_unlock",
-            "bpf_res_spin_lock",
-        )
-        and not name.startswith("bpf_iter_num_")
-    ):
+    if state.locks and name not in _UNDER_LOCK:
         ck.fail("lock-call", "function calls are not allowed while holding a lock", idx,
                 name=name)  # fmt: skip
     if "sleeps" in kfunc.flags:
@@ -189,7 +195,7 @@ def _allowed(ck: Checker, idx: int, kfunc: Kfunc) -> None:
                 "sleeps", f"kernel func {name} is sleepable within rcu_read_lock region", idx,
                 name=name,
             )  # fmt: skip
-        if state.preempt:
+        if state.preempt or state.irq_id:
             ck.fail(
                 "sleeps", f"kernel func {name} is sleepable within non-preemptible region", idx,
                 name=name,
@@ -249,6 +255,12 @@ def _arg_kind(name: str, type: TypeRef, sized: bool) -> str:
         return "other"
     target = strip(kind.type)
     null = "?" if name.endswith(("__nullable", "__opt")) else ""
+    if name.endswith("__alloc"):
+        return "alloc"
+    if name.endswith("__refcounted_kptr"):
+        return "counted"
+    if name.endswith("__irq_flag"):
+        return "irqflag"
     if isinstance(target, Struct):
         if target.name in _CTX_STRUCTS:
             return "ctx"
@@ -256,13 +268,11 @@ def _arg_kind(name: str, type: TypeRef, sized: bool) -> str:
             return "outdynptr" if name.endswith("__uninit") else f"dynptr{null}"
         if target.name.startswith("bpf_iter_") and target.size % 8 == 0 and name == "it":
             return f"iter:{target.name.removeprefix('bpf_iter_')}:{target.size}"
-        if target.name == "bpf_wq":
-            return "wq"
-        if target.name == "bpf_res_spin_lock":
-            return "reslock"
+        if target.name in _ARGUMENTS:
+            return _ARGUMENTS[target.name]
         if sized:
             return f"mem{null}"
-        return f"btf{null}:{target.name}:{target.size}:{int(_plain(target))}"
+        return f"btf{null}:{target.name}:{target.size}:{int(plain_struct(target))}"
     if name.endswith("__str"):
         return "str"
     if name.endswith("__map"):
@@ -276,7 +286,7 @@ def _arg_kind(name: str, type: TypeRef, sized: bool) -> str:
     return f"fixed:{byte_size(target)}"
 
 
-def _plain(struct_: TypeRef, depth: int = 0) -> bool:
+def plain_struct(struct_: TypeRef, depth: int = 0) -> bool:
     """Tell whether a struct is made of numbers only, so that any memory may stand for it."""
     if depth >= 4 or not isinstance(struct_, Struct):
         return False
@@ -286,7 +296,7 @@ def _plain(struct_: TypeRef, depth: int = 0) -> bool:
             kind = strip(kind.type)
         if isinstance(kind, (Int, Enum)):
             continue
-        if not _plain(kind, depth + 1):
+        if not plain_struct(kind, depth + 1):
             return False
     return bool(struct_.members)
 
@@ -294,12 +304,9 @@ def _plain(struct_: TypeRef, depth: int = 0) -> bool:
 def _call(ck: Checker, idx: int, kfunc: Kfunc, proto: _Proto, following: int) -> int:
     name = kfunc.name
     flags = kfunc.flags
+    if name in _RES_LOCKS:
+        _lock_failed(ck, idx, following)
     meta = Meta()
-    iterator: iterators.Use | None = None
-    dynptr: Special | None = None
-    constant = 0
-    size = 0
-    callback = -1
     for i, kind in enumerate(proto.args):
         number = i + 1
         if kind == "ignored":
@@ -308,48 +315,9 @@ def _call(ck: Checker, idx: int, kfunc: Kfunc, proto: _Proto, following: int) ->
         if reg.t == NOT_INIT:
             ck.fail("uninit-reg", f"R{number} !read_ok", idx, number)
         if kind in ("int", "const", "size", "constsize"):
-            if reg.t != SCALAR:
-                ck.fail("kfunc-arg", f"R{number} is not a scalar", idx, number, name=name,
-                        kind=reg.t)  # fmt: skip
-            if kind in ("const", "constsize"):
-                if reg.v.m:
-                    ck.fail("kfunc-arg", f"R{number} must be a known constant", idx, number,
-                            name=name, kind=reg.t)  # fmt: skip
-                ck.precise(number, idx)
-                constant = reg.v.v
-            if kind in ("size", "constsize"):
-                before = ck.frame.regs[number - 1]
-                null = before.t == SCALAR and not before.v.m and not before.v.v
-                if not (null and proto.args[i - 1].endswith("?")):
-                    check_size(ck, idx, number, reg, True, True, None, None)
-                size = reg.v.umax
-            continue
-        _trusted(ck, idx, kfunc, number, reg, kind)
-        if reg.ref:
-            meta.ref = reg.ref
-            if "release" in flags:
-                meta.release_reg = number
-        if kind.startswith("iter:"):
-            iterator = iterators.argument(ck, idx, kfunc, number, kind)
-        elif kind.startswith("dynptr"):
-            if kind.endswith("?") and reg.t == SCALAR:
-                continue
-            found = dynptrs.process(
-                ck, idx, number, argument=i, mutates=name == "bpf_dynptr_adjust" and False
-            )
-            if dynptr is None:
-                dynptr = found
-            if name == "bpf_dynptr_clone":
-                dynptr = found
-        elif kind == "outdynptr":
-            _new_dynptr(ck, idx, kfunc, number, i, dynptr)
-        elif kind == "func":
-            if reg.t != regs.FUNC or not isinstance(reg.x, int):
-                ck.fail("kfunc-arg", f"arg{i} expected pointer to func", idx, number, name=name,
-                        kind=reg.t)  # fmt: skip
-            callback = reg.x
+            _number(ck, idx, kfunc, number, kind, proto.args[i - 1], meta)
         else:
-            _pointer(ck, idx, kfunc, number, i, reg, kind, meta)
+            _address(ck, idx, kfunc, number, reg, kind, meta)
     if "release" in flags:
         if not meta.release_reg:
             ck.fail(
@@ -359,27 +327,105 @@ def _call(ck: Checker, idx: int, kfunc: Kfunc, proto: _Proto, following: int) ->
         if not ck.release(meta.ref):
             ck.fail("release", f"kfunc {name}#0 reference has not been acquired before", idx,
                     meta.release_reg, name=name)  # fmt: skip
+    if name == owned.TREE_ADD:
+        assert meta.root is not None
+        node = owned.node_register(ck, meta.root, idx)
+        push_callback(ck, idx, meta.callback, [owned.borrowed(ck, node)] * 2, (0, 1), name)
+    if meta.callback >= 0 and name in cfg.ASYNC_KFUNCS:
+        _later(ck, idx, name, meta)
+    _sections(ck, idx, kfunc)
+    if name in owned.LIST_ADD or name == owned.TREE_ADD:
+        owned.give_away(ck, 2)
     if name == "bpf_throw":
         return throw(ck, idx)
-    _sections(ck, idx, kfunc)
-    if name == "bpf_wq_set_callback_impl" and callback >= 0:
-        info = ck.frame.regs[1].x
-        assert isinstance(info, MapInfo)
-        push_async(
-            ck, idx, callback,
-            [Reg(regs.MAP_PTR, x=info), Reg(regs.MAP_KEY, x=info), Reg(regs.MAP_VALUE, x=info)],
-            True,
-        )  # fmt: skip
-    result = _result(ck, idx, kfunc, proto, meta, iterator, dynptr, constant, size)
+    result = _result(ck, idx, kfunc, proto, meta)
     registers = ck.frame.regs
     registers[0:6] = [result, *[regs.UNINIT] * 5]
     if name == "bpf_xdp_pull_data":
         ck.forget_packets()
     if "iter_next" in flags:
-        assert iterator is not None
-        iterators.next_turn(ck, idx, iterator, following)
+        assert meta.iterator is not None
+        iterators.next_turn(ck, idx, meta.iterator, following)
     commit(ck, idx)
     return following
+
+
+def _lock_failed(ck: Checker, idx: int, following: int) -> None:
+    """Queue the outcome that a resilient lock was not taken: R0 is an error."""
+    other = ck.push(following, idx)
+    other.frames[-1].regs[0:6] = [_ERROR, *[regs.UNINIT] * 5]
+
+
+def _later(ck: Checker, idx: int, name: str, meta: Meta) -> None:
+    """Queue the callback of a work queue, or of task work, with the map value that holds it."""
+    info = meta.map
+    assert info is not None
+    arguments = [Reg(regs.MAP_PTR, x=info), Reg(regs.MAP_KEY, x=info), Reg(regs.MAP_VALUE, x=info)]
+    anything = name != "bpf_wq_set_callback_impl"
+    push_async(ck, idx, meta.callback, arguments, True, _ANY_INT if anything else (0, 0))
+
+
+def _number(
+    ck: Checker, idx: int, kfunc: Kfunc, number: int, kind: str, before: str, meta: Meta
+) -> None:
+    """Check an argument that is a number; ``before``: the kind of the one before it."""
+    name = kfunc.name
+    reg = ck.frame.regs[number]
+    if reg.t != SCALAR:
+        ck.fail("kfunc-arg", f"R{number} is not a scalar", idx, number, name=name, kind=reg.t)
+    if kind in ("const", "constsize"):
+        if reg.v.m:
+            ck.fail("kfunc-arg", f"R{number} must be a known constant", idx, number, name=name,
+                    kind=reg.t)  # fmt: skip
+        ck.precise(number, idx)
+        meta.constant = reg.v.v
+    if kind in ("size", "constsize"):
+        buffer = ck.frame.regs[number - 1]
+        null = buffer.t == SCALAR and not buffer.v.m and not buffer.v.v
+        if not (null and before.endswith("?")):
+            check_size(ck, idx, number, reg, True, True, None, None)
+        meta.alloc_size = reg.v.umax
+
+
+def _address(
+    ck: Checker, idx: int, kfunc: Kfunc, number: int, reg: Reg, kind: str, meta: Meta
+) -> None:
+    """Check an argument that is a pointer."""
+    name = kfunc.name
+    i = number - 1
+    _trusted(ck, idx, kfunc, number, reg, kind)
+    if reg.ref:
+        meta.ref = reg.ref
+        if "release" in kfunc.flags:
+            meta.release_reg = number
+    base, _, of = kind.partition(":")
+    if base == "iter":
+        meta.iterator = iterators.argument(ck, idx, kfunc, number, kind)
+    elif base.startswith("dynptr"):
+        if base.endswith("?") and reg.t == SCALAR:
+            return
+        found = dynptrs.process(ck, idx, number, argument=i)
+        if meta.dynptr is None or name == "bpf_dynptr_clone":
+            meta.dynptr = found
+    elif base == "outdynptr":
+        _new_dynptr(ck, idx, kfunc, number, i, meta.dynptr)
+    elif base == "root":
+        meta.root = owned.root(ck, idx, number, reg, of, name)
+    elif base == "node":
+        assert meta.root is not None
+        owned.node(ck, idx, number, reg, name, meta.root)
+    elif base == "counted":
+        meta.owner = owned.counted(ck, idx, number, reg, name)
+        meta.percpu = reg
+    elif base == "irqflag":
+        irqflags.process(ck, idx, number, reg, *_IRQ_FLAGS[name])
+    elif base == "func":
+        if reg.t != regs.FUNC or not isinstance(reg.x, int):
+            ck.fail("kfunc-arg", f"arg{i} expected pointer to func", idx, number, name=name,
+                    kind=reg.t)  # fmt: skip
+        meta.callback = reg.x
+    else:
+        _pointer(ck, idx, kfunc, number, i, reg, kind, meta)
 
 
 def _trusted(ck: Checker, idx: int, kfunc: Kfunc, number: int, reg: Reg, kind: str) -> None:
@@ -417,32 +463,28 @@ def _pointer(
             ck.fail("special-field", f"workqueue pointer in R1 doesn't match map pointer in"
                     f" R{number}", idx, number, map=meta.map, field=None)  # fmt: skip
         return
-    if base == "wq":
+    if base in ("wq", "taskwork"):
         if reg.t != regs.MAP_VALUE:
             ck.fail("kfunc-arg", f"arg#{i} doesn't point to a map value", idx, number, name=name,
                     kind=reg.t)  # fmt: skip
-        locks.special_pointer(ck, idx, number, reg, "bpf_wq")
+        locks.special_pointer(ck, idx, number, reg, "bpf_wq" if base == "wq" else "bpf_task_work")
         info = reg.x
         assert isinstance(info, MapInfo)
         meta.map = info
         return
     if base == "reslock":
-        if reg.t != regs.MAP_VALUE:
+        if reg.t not in (regs.MAP_VALUE, regs.BTF_ID | regs.ALLOC):
             ck.fail("kfunc-arg", f"arg#{i} doesn't point to map value or allocated object", idx,
                     number, name=name, kind=reg.t)  # fmt: skip
-        locks.spin(ck, idx, number, reg, name == "bpf_res_spin_lock", resilient=True)
+        locks.spin(ck, idx, number, reg, name in _RES_LOCKS, resilient=True, irq=name in _IRQ_FLAGS)
         return
-    if name == "bpf_obj_drop_impl":
-        if not reg.t & regs.ALLOC or reg.t & BASE != regs.BTF_ID:
-            ck.fail("release-type", f"arg#{i} expected pointer to allocated object", idx, number,
-                    name=name, kind=reg.t)  # fmt: skip
-        if not reg.ref:
-            ck.fail("release", "allocated object must be referenced", idx, number, name=name)
-        if reg.off or reg.v.m or reg.v.v:
+    if base == "alloc":
+        if reg.ref and (reg.off or reg.v.m or reg.v.v):
             ck.fail(
                 "release-offset", f"R{number} must have zero offset when passed to release func or"
                 " trusted arg to kfunc", idx, number, off=reg.off, kind=reg.t,
             )  # fmt: skip
+        owned.dropped(ck, idx, number, reg, name)
         return
     if base == "str":
         constant_string(ck, idx, number, reg)
@@ -530,6 +572,11 @@ def _new_dynptr(
 def _sections(ck: Checker, idx: int, kfunc: Kfunc) -> None:
     name = kfunc.name
     state = ck.state
+    if state.rcu and name.startswith("bpf_rcu_read_") and owned.in_tree_callback(ck):
+        ck.fail(
+            "section-nested", "Calling bpf_rcu_read_{lock,unlock} in unnecessary rbtree callback",
+            idx, name=name,
+        )  # fmt: skip
     if name == "bpf_rcu_read_lock":
         if state.rcu:
             ck.fail("section-nested", f"nested rcu read lock (kernel function {name})", idx,
@@ -558,21 +605,35 @@ def _sections(ck: Checker, idx: int, kfunc: Kfunc) -> None:
         state.preempt -= 1
 
 
-def _result(
-    ck: Checker, idx: int, kfunc: Kfunc, proto: _Proto, meta: Meta,
-    iterator: iterators.Use | None, dynptr: Special | None, constant: int, size: int,
-) -> Reg:  # fmt: skip
+def _node(ck: Checker, idx: int, kfunc: Kfunc, meta: Meta) -> Reg:
+    """Return the node that a function of lists or trees finds, or takes out of it."""
+    assert meta.root is not None
+    reg = owned.node_register(ck, meta.root, idx)
+    if "acquire" in kfunc.flags:
+        ref = ck.acquire(idx)
+        return Reg(reg.t | MAYBE_NULL, reg.v, reg.off, ref, ref, reg.x)
+    return owned.borrowed(ck, Reg(reg.t | MAYBE_NULL, reg.v, reg.off, ck.new_id(), 0, reg.x))
+
+
+def _result(ck: Checker, idx: int, kfunc: Kfunc, proto: _Proto, meta: Meta) -> Reg:
     name = kfunc.name
     flags = kfunc.flags
     ret = proto.ret
     if ret == "void":
         return regs.UNINIT
     if ret == "int":
-        return regs.ANY
+        return regs.NULL if name in _RES_LOCKS else regs.ANY
+    if name == "bpf_refcount_acquire_impl":
+        assert isinstance(meta.percpu, Reg)
+        ref = ck.acquire(idx)
+        null = 0 if meta.owner else MAYBE_NULL
+        return Reg(regs.BTF_ID | regs.ALLOC | null, id=ref, ref=ref, x=meta.percpu.x)
+    if ret in ("btf:bpf_list_node", "btf:bpf_rb_node"):
+        return _node(ck, idx, kfunc, meta)
     null = MAYBE_NULL if "null" in flags else 0
     identity = ck.new_id() if null else 0
     if name in ("bpf_dynptr_slice", "bpf_dynptr_slice_rdwr"):
-        return _slice(ck, idx, name, dynptr, size, identity)
+        return _slice(ck, idx, name, meta.dynptr, meta.alloc_size, identity)
     if name == "bpf_cast_to_kern_ctx":
         struct_ = _KERN_CTX.get(ck.prog_type)
         if struct_ is None:
@@ -581,11 +642,12 @@ def _result(
     if name == "bpf_rdonly_cast":
         if ck.vmlinux is None:
             ck.unknown("bpf_rdonly_cast() needs the kernel's BTF", idx)
-        target = ck.vmlinux.type(constant) if constant <= ck.vmlinux.last_id else None
+        number = meta.constant
+        target = ck.vmlinux.type(number) if number <= ck.vmlinux.last_id else None
         kind = strip(target)
         if isinstance(kind, Struct):
             return Reg(regs.BTF_ID | UNTRUSTED, x=kind)
-        if constant == 0 and ck.kernel >= (6, 17):
+        if number == 0 and ck.kernel >= (6, 17):
             return Reg(regs.MEM | RDONLY | UNTRUSTED, x=0)
         ck.fail(
             "kfunc-arg", "kfunc bpf_rdonly_cast type ID argument must be of a struct or void", idx,
@@ -594,36 +656,20 @@ def _result(
     if ret.startswith("mem:"):
         ref = 0
         return Reg(regs.MEM | RDONLY | null, id=identity, ref=ref, x=int(ret.partition(":")[2]))
-    if name == "bpf_obj_new_impl":
-        identity = ck.acquire(idx)
-        return Reg(regs.BTF_ID | regs.ALLOC | MAYBE_NULL, id=identity, ref=identity,
-                   x=_allocated(ck, idx))  # fmt: skip
+    if name in ("bpf_obj_new_impl", "bpf_percpu_obj_new_impl"):
+        return owned.allocate(ck, idx, name, meta.constant)
     if ret == "voidptr":
         return regs.ANY  # as the kernel: a number, which a cast into the arena's space may use
     struct = btfwalk.kernel_struct(ck, ret.partition(":")[2], idx)
     extra = 0
-    if "iter_next" in flags and iterator is not None:
-        extra = RCU if iterator.rcu else TRUSTED
+    if "iter_next" in flags and meta.iterator is not None:
+        extra = RCU if meta.iterator.rcu else TRUSTED
     if name == "bpf_get_kmem_cache":
         extra = UNTRUSTED
     ref = 0
     if "acquire" in flags:
         ref = identity = ck.acquire(idx)
     return Reg(regs.BTF_ID | null | extra, id=identity, ref=ref, x=struct)
-
-
-def _allocated(ck: Checker, idx: int) -> Struct:
-    """Return the program's own type that bpf_obj_new() is asked for: a relocated type number."""
-    program = ck.subject.program
-    found = origin(ck, idx, 1)
-    for core in program.core if program is not None else ():
-        if core.slot == ck.subject.slots[found.idx] and core.kind is CoreKind.TYPE_ID_LOCAL:
-            struct_ = strip(core.type)
-            if not isinstance(struct_, Struct):
-                ck.fail("kfunc-arg", "bpf_obj_new type ID argument must be of a struct", idx, 1,
-                        name="bpf_obj_new_impl", kind=SCALAR)  # fmt: skip
-            return struct_
-    ck.unknown("which type bpf_obj_new() is asked for is not known", idx)
 
 
 def _slice(

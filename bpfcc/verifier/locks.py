@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import regs
+from . import owned
 from .bounds import signed64
 from .regs import Reg
+from .state import LOCK_REFS
 from .subject import MapInfo, SpecialField
 
 if TYPE_CHECKING:
@@ -28,18 +29,18 @@ def special_pointer(ck: Checker, idx: int, number: int, reg: Reg, kind: str) -> 
         )  # fmt: skip
     info = reg.x
     if not isinstance(info, MapInfo):
-        ck.unknown(f"{kind} inside an allocated object", idx)
-    if info.value_type is None:
+        field = owned.field_of(ck, reg, kind)
+        where = "local 'kptr'"
+    else:
+        field = info.field(kind)
+        where = f"map '{info.name}'"
+    if isinstance(info, MapInfo) and info.value_type is None:
         ck.fail(
             "special-field", f"map '{info.name}' has to have BTF in order to use {kind}", idx,
             number, field=None, map=info,
         )  # fmt: skip
-    field = info.field(kind)
     if field is None:
-        ck.fail(
-            "special-field", f"map '{info.name}' has no valid {word}", idx, number, field=None,
-            map=info,
-        )  # fmt: skip
+        ck.fail("special-field", f"{where} has no valid {word}", idx, number, field=None, map=info)
     at = reg.off + signed64(reg.v.v)
     if at != field.off:
         ck.fail(
@@ -58,14 +59,14 @@ def spin(
     name = "bpf_res_spin" if resilient else "bpf_spin"
     special_pointer(ck, idx, number, reg, kind)
     state = ck.state
-    obj = reg.x
+    obj = owned.lock_place(ck, reg)
     if take:
         if state.locks and not resilient:
             ck.fail("lock-nested", "Locking two bpf_spin_locks are not allowed", idx, number)
         word = ("res_lock_irq" if irq else "res_lock") if resilient else "lock"
         if resilient:
             for ref in state.refs:
-                if ref[0] == word and ref[1] == reg.id and ref[3] is obj:
+                if ref[0].startswith("res_lock") and ref[1] == reg.id and ref[3] is obj:
                     ck.fail("lock-nested", "Acquiring the same lock again, AA deadlock detected",
                             idx, number)  # fmt: skip
         state.refs = (*state.refs, (word, reg.id, idx, obj))
@@ -87,13 +88,7 @@ def spin(
     state.locks -= 1
     state.lock_id, state.lock_obj = 0, None
     for ref in reversed(state.refs):
-        if ref[0] in ("lock", "res_lock", "res_lock_irq"):
+        if ref[0] in LOCK_REFS:
             state.lock_id, state.lock_obj = ref[1], ref[3]
             break
-    _invalidate_borrowed(ck)
-
-
-def _invalidate_borrowed(ck: Checker) -> None:
-    """References that were only valid under the lock end with it."""
-    gone = ck.invalid()
-    ck.rewrite(lambda reg: gone if reg.t & regs.NON_OWNING else reg)
+    owned.end_borrowing(ck)

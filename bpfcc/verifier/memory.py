@@ -13,7 +13,7 @@ from ..isa.insn import Insn
 from ..uapi import contexts
 from ..uapi.map_types import MapFlag
 from ..uapi.prog_types import ProgType
-from . import bounds, btfwalk, regs, stack, tnum
+from . import bounds, btfwalk, kptrs, regs, stack, tnum
 from .bounds import S64_MIN, signed64
 from .liveness import commit, mark_read, mark_written
 from .regs import BASE, MAYBE_NULL, NOT_INIT, RDONLY, SCALAR, UNTRUSTED, Reg, type_name
@@ -299,7 +299,8 @@ def _map_value(
         at = off + signed64(reg.v.v)
         for field in info.fields:
             if field.off == at and field.kind.startswith(("kptr", "uptr")):
-                return btfwalk.kptr_access(ck, idx, number, info, field, write, value)
+                src = ck.insns[idx].src if value is not None else -1
+                return kptrs.access(ck, idx, number, info, field, write, value, src)
     if write:
         return None
     if info.data is not None and info.frozen and not reg.v.m:

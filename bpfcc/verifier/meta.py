@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .state import Special
-from .subject import MapInfo
+from .subject import MapInfo, SpecialField
+
+if TYPE_CHECKING:
+    from .iterators import Use
 
 
 class Meta:
@@ -13,16 +18,20 @@ class Meta:
         "alloc_size",
         "callback",
         "const_key",
+        "constant",
         "dynptr",
+        "iterator",
         "map",
         "map_reg",
         "map_uid",
         "max_size",
+        "owner",
         "percpu",
         "raw",
         "ref",
         "ref_reg",
         "release_reg",
+        "root",
     )
 
     def __init__(self) -> None:
@@ -39,3 +48,7 @@ class Meta:
         self.ref_reg = 0
         self.dynptr: Special | None = None
         self.percpu: object = None
+        self.constant = 0  # the kfunc argument that must be a known number
+        self.iterator: Use | None = None
+        self.root: SpecialField | None = None  # the list head or tree root argument
+        self.owner = False  # whether the argument owns its object

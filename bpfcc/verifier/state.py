@@ -134,6 +134,7 @@ class Frame:
 
 # A thing that must be given back: ("ptr"|"lock"|"res_lock"|"irq", id, instruction, object).
 Ref = tuple[str, int, int, object]
+LOCK_REFS = frozenset({"lock", "res_lock", "res_lock_irq"})
 
 # Jump history entries: (instruction, previous instruction) where control did not fall through;
 # (instruction, ACCESS, frame, spi) for a stack access through a pointer other than r10;

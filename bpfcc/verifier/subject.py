@@ -88,15 +88,26 @@ _FIELD_MAPS: dict[str, frozenset[int]] = {
 
 
 class SpecialField:
-    """A field of a map value that loads and stores must not touch. Offsets in bytes."""
+    """A field of a map value that loads and stores must not touch. Offsets in bytes.
 
-    __slots__ = ("kind", "off", "size", "target")
+    ``owner``: the struct and the number of the member that it is, or is an element of.
+    """
 
-    def __init__(self, kind: str, off: int, size: int, target: BtfType | None = None) -> None:
+    __slots__ = ("kind", "off", "owner", "size", "target")
+
+    def __init__(
+        self,
+        kind: str,
+        off: int,
+        size: int,
+        target: BtfType | None = None,
+        owner: tuple[BtfType, int] | None = None,
+    ) -> None:
         self.kind = kind
         self.off = off
         self.size = size
         self.target = target
+        self.owner = owner
 
 
 class MapInfo:
@@ -172,8 +183,7 @@ def _known_fields(value: TypeRef, map_type: int, flags: int) -> list[SpecialFiel
     Source: kernel ``map_check_btf``, ``btf_find_kptr``.
     """
     fields: list[SpecialField] = []
-    _collect_fields(value, 0, fields, 0)
-    fields.sort(key=lambda field: field.off)
+    collect_fields(value, fields)
     seen: set[str] = set()
     for field in fields:
         kind = field.kind
@@ -193,23 +203,32 @@ def _known_fields(value: TypeRef, map_type: int, flags: int) -> list[SpecialFiel
     return fields
 
 
-def _collect_fields(type: TypeRef, base: int, out: list[SpecialField], depth: int) -> None:
+def collect_fields(type: TypeRef, out: list[SpecialField]) -> None:
+    """Add all special fields that a value of ``type`` has to ``out``, by offset."""
+    _collect(type, 0, out, 0, None)
+    out.sort(key=lambda field: field.off)
+
+
+def _collect(
+    type: TypeRef, base: int, out: list[SpecialField], depth: int, owner: tuple[BtfType, int] | None
+) -> None:
     kind = strip(type)
     if depth > 8:
         return
     if isinstance(kind, Struct):
         size = SPECIAL_STRUCTS.get(kind.name)
         if size is not None:
-            out.append(SpecialField(kind.name, base, size))
+            out.append(SpecialField(kind.name, base, size, owner=owner))
             return
-        for member in kind.members:
+        for i, member in enumerate(kind.members):
             if not member.bitfield_size:
-                _collect_fields(member.type, base + member.bit_offset // 8, out, depth + 1)
+                at = base + member.bit_offset // 8
+                _collect(member.type, at, out, depth + 1, (kind, i))
     elif isinstance(kind, Array):
         size = byte_size(kind.type)
         if kind.nelems and isinstance(strip(kind.type), (Struct, Ptr)):
             for i in range(min(kind.nelems, 16)):
-                _collect_fields(kind.type, base + i * size, out, depth + 1)
+                _collect(kind.type, base + i * size, out, depth + 1, owner)
     elif isinstance(kind, Ptr):
         inner = kind.type
         if isinstance(inner, TypeTag):
@@ -304,6 +323,8 @@ class Subject:
         self.subs: list[Sub] = subs or [Sub(0, name, 0, len(self.insns), True, None)]
         self.struct_op: tuple[Struct, int] | None = None  # operations struct, member number
         self.poisoned: dict[int, str] = {}  # instructions whose CO-RE field does not exist
+        self.local_types: dict[int, BtfType] = {}  # by the number that stands for it in the code
+        self.exception_sub = 0  # the function that bpf_throw() goes to, 0 = none
 
     def sub_at(self, idx: int) -> Sub:
         """Return the function that instruction ``idx`` belongs to."""

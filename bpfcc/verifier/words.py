@@ -412,6 +412,20 @@ WORDS: dict[str, _Row] = {
         ("returns inside a section that {what} opened",),
         ("end the section on this path too, before it returns",),
     ),
+    "lock-needed": (
+        "bpf-lock",
+        ("{f} needs the lock that lies beside its argument '{arg}'", "{f} needs a lock held"),
+        ("take it before this call:  bpf_spin_lock(&...);",),
+    ),
+    "irq-flag": (
+        "bpf-lock",
+        (
+            "{f}: '{arg}' must be the local variable that the flags were saved in; what was saved"
+            " last is restored first",
+            "interrupt flags are restored in the reverse order of saving, from where they were saved",
+        ),
+        (),
+    ),
     "section-unmatched": ("bpf-lock", ("ends a section that was not begun",), ()),
     "section-nested": ("bpf-lock", ("a section inside another one",), ()),
     "reference": (
