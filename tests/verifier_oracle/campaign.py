@@ -42,13 +42,21 @@ class Verdicts:
 
     def __init__(self) -> None:
         self.count: Counter[tuple[str, str]] = Counter()
+        self.marked: Counter[tuple[str, str]] = Counter()
         self.differences: list[str] = []
         self.instructions = 0
         self.seconds = 0.0
 
-    def note(self, truth: str, ours: str, line: str, say: Callable[[str], None]) -> None:
-        """Count one pair of verdicts; say ``line`` when they differ."""
+    def note(
+        self, truth: str, ours: str, line: str, say: Callable[[str], None], mark: str = ""
+    ) -> None:
+        """Count one pair of verdicts; say ``line`` when they differ.
+
+        ``mark``: "failure" or "success" where the program's author says what must happen.
+        """
         self.count[truth, ours] += 1
+        if mark and (mark == "failure") == (truth == "reject"):
+            self.marked[mark, ours] += 1
         if ours != truth:
             line = f"{truth}/{ours} {line}"
             self.differences.append(line)
@@ -58,6 +66,11 @@ class Verdicts:
         """Return the confusion matrix and the speed, as lines."""
         lines = ["kernel  here     programs"]
         lines += [f"{k:7} {o:8} {n}" for (k, o), n in sorted(self.count.items())]
+        for mark, wanted in (("failure", "reject"), ("success", "accept")):
+            total = sum(n for (one, _), n in self.marked.items() if one == mark)
+            if total:
+                good = self.marked[mark, wanted]
+                lines.append(f"marked for {mark}: {good} of {total}, {good / total:.2%}")
         if self.seconds:
             rate = self.instructions / self.seconds
             lines.append(f"{self.instructions} instructions, {rate:,.0f} per second")

@@ -10,6 +10,7 @@ from bpfcc.btf.read import Btf
 from bpfcc.kernel.load import Loader, LoadOptions
 from bpfcc.kernel.syscall import KernelError
 from bpfcc.objfile.link import entry_functions
+from bpfcc.objfile.model import Object
 from bpfcc.support.errors import InputError
 from bpfcc.uapi import kernels
 from bpfcc.verifier.build import Maps
@@ -48,6 +49,7 @@ def compare(path: str, btf: Btf, verdicts: Verdicts, say: Callable[[str], None])
             verdicts.note("reject", ours, f"{name} | kernel: {word[:160]}", say)
             return
         maps = Maps(obj, kernels.LATEST_TUPLE)
+        marks = _marks(obj)
         for function in entry_functions(obj):
             truth, word = kernel_verdict(loader, function.name)
             if truth == "other":
@@ -60,4 +62,15 @@ def compare(path: str, btf: Btf, verdicts: Verdicts, say: Callable[[str], None])
             verdicts.note(
                 truth, str(report.verdict),
                 f"{name}:{function.name} | kernel: {word[:160]} | here: {report.kernel[:160]}", say,
+                marks.get(function.name, ""),
             )  # fmt: skip
+
+
+def _marks(obj: Object) -> dict[str, str]:
+    """Return what the kernel's selftests say of their programs, by name."""
+    words = {"comment:test_expect_failure": "failure", "comment:test_expect_success": "success"}
+    return {
+        getattr(tag.type, "name", ""): words[tag.name]
+        for tag in obj.decl_tags
+        if tag.name in words
+    }
