@@ -14,10 +14,13 @@ from ..isa.insn import encode
 from ..support.errors import InternalError
 from ..vm.code import Code
 from .door import binding
+from .jit_batch import BATCH
 from .jit_emit import emit
+from .jit_stubs import exported, runtime_text
 
-FORMAT = 1  # raise when generated code or the context block changes
+FORMAT = 2  # raise when generated code or the context block changes
 _DIGEST = 32
+RUNTIME = "bpf_runtime"
 _numbers = itertools.count()
 
 
@@ -37,6 +40,7 @@ class Host:
         self.linker = llvm.create_lljit_compiler(self.machine(2))
         version = ".".join(map(str, llvm.llvm_version_info))
         self.identity = f"{FORMAT} {__version__} {version} {self.triple} {self.cpu} {self.features}"
+        self._runtime: Any = None
 
     def machine(self, opt: int) -> Any:
         """Return the target machine of a code generation level."""
@@ -51,6 +55,21 @@ class Host:
             )
         return self._machines[opt]
 
+    def runtime(self, *, cache: bool) -> Any:
+        """Return the linked runtime (``jit_stubs``): its functions' addresses by name."""
+        if self._runtime is None:
+            path = _runtime_path() if cache else ""
+            image = _load(path) if path else None
+            if image is None:
+                image = compile_text(runtime_text(BATCH, kept=self.cold_cc), 2)
+                if path:
+                    _save(path, image)
+            builder = self.llvm.JITLibraryBuilder().add_object_img(image).add_current_process()
+            for name in exported(kept=self.cold_cc):
+                builder.export_symbol(name)
+            self._runtime = builder.link(self.linker, RUNTIME)
+        return self._runtime
+
 
 @functools.cache
 def host() -> Host:
@@ -63,7 +82,8 @@ class Native:
 
     def __init__(self, image: bytes, names: list[str]) -> None:
         llvm = host().llvm
-        builder = llvm.JITLibraryBuilder().add_object_img(image).add_current_process()
+        builder = llvm.JITLibraryBuilder().add_object_img(image)
+        builder.add_jit_library(RUNTIME).add_current_process()
         for name in names:
             builder.export_symbol(name)
         self._library = builder.link(host().linker, f"bpf{next(_numbers)}")
@@ -82,11 +102,13 @@ def build(code: Code, mode: str, opt: int, *, cache: bool, start: int = -1) -> N
 
     Raises: InternalError when LLVM refuses the IR.
     """
+    host().runtime(cache=cache)
     path = _cache_path(code, mode, opt, start) if cache else ""
     image = _load(path) if path else None
     if image is None:
         # LLVM's fast instruction selection knows only the usual calling conventions.
-        text = emit(code, mode, cold_cc=host().cold_cc and opt > 0, start=start)
+        cold_cc = host().cold_cc and opt > 0
+        text = emit(code, mode, cold_cc=cold_cc, quick=opt == 0, start=start)
         image = compile_text(text, opt)
         if path:
             _save(path, image)
@@ -152,6 +174,15 @@ def _cache_path(code: Code, mode: str, opt: int, start: int) -> str:
     starts = [function.first for function in code.functions]
     hash.update(repr((starts, sorted(code.values.items()), sorted(code.unresolved))).encode())
     return os.path.join(folder, hash.hexdigest())
+
+
+def _runtime_path() -> str:
+    """Return where the runtime's object is kept, "" when caching is off."""
+    folder = cache_folder()
+    if not folder:
+        return ""
+    text = runtime_text(BATCH, kept=host().cold_cc)
+    return os.path.join(folder, hashlib.sha256(f"{host().identity}\n{text}".encode()).hexdigest())
 
 
 def _load(path: str) -> bytes | None:

@@ -23,7 +23,7 @@ from . import jit_layout as at
 from .jit_facts import Facts, accessed, advance, solve
 from .jit_loops import FEWEST_TURNS, Sweep, sweeps, window_name
 from .jit_memory import MemoryWriter
-from .jit_stubs import STUBS, word
+from .jit_stubs import WINDOW_WORDS, declarations, word
 
 _COMPARE = {
     "jeq": "eq",
@@ -40,39 +40,23 @@ _COMPARE = {
 _STACK0 = STACK_SLOT << 32 | STACK_BASE_OFFSET + FRAME_SIZE
 
 
-def emit(code: Code, mode: str, *, cold_cc: bool, start: int = -1) -> str:
+def emit(code: Code, mode: str, *, cold_cc: bool, quick: bool = False, start: int = -1) -> str:
     """Return the module's text: ``e0``, ``e1``... take the context block and return r0.
 
     Args:
         code: the program.
         mode: "regions", "arena" or "unchecked".
         cold_cc: the target has a calling convention that saves registers in the callee.
+        quick: make code that is short rather than fast: every access is a call of the runtime.
         start: make ``ec`` as well, which goes on at this instruction, the start of a block, with
             the registers that the context block holds.
     """
-    cc = "preserve_mostcc " if cold_cc else ""
-    parts = [
-        STUBS.format(
-            cc=cc,
-            left=at.LEFT,
-            addr=at.ADDR,
-            info=at.INFO,
-            on_miss=at.ON_MISS,
-            on_call=at.ON_CALL,
-            on_refill=at.ON_REFILL,
-            host=at.HOST,
-            status=at.STATUS,
-            check=at.CHECK_SIGNALS,
-            by_signal=at.INTERRUPTED,
-            args=at.ARGS,
-            result=at.RESULT,
-        )
-    ]
+    parts = [declarations(kept=cold_cc)]
     for number, function in enumerate(code.functions):
-        parts.append(FunctionEmitter(code, str(number), function, mode, cc).emit())
+        parts.append(FunctionEmitter(code, str(number), function, mode, cold_cc, quick).emit())
     if start >= 0:
         function = code.functions[code.function_of(start)]
-        parts.append(FunctionEmitter(code, "c", function, mode, cc, start).emit())
+        parts.append(FunctionEmitter(code, "c", function, mode, cold_cc, quick, start).emit())
     parts.append('!0 = !{!"branch_weights", i32 1, i32 2000}')
     parts.append('!1 = !{!"branch_weights", i32 2000, i32 1}')
     return "\n".join(parts)
@@ -87,14 +71,16 @@ class FunctionEmitter(MemoryWriter):
         number: str,
         function: FunctionRange,
         mode: str,
-        cc: str,
+        cold_cc: bool,
+        quick: bool,
         start: int = -1,
     ) -> None:
         self.code = code
         self.number = number
         self.function = function
         self.checked = mode != "unchecked"
-        self.cc = cc
+        self.cc, self.kept = ("preserve_mostcc ", "_kept") if cold_cc else ("", "")
+        self.quick = quick
         self.blocks = split_blocks(code, function)
         self.from_context = start >= 0
         firsts = [block.first for block in self.blocks]
@@ -142,7 +128,9 @@ class FunctionEmitter(MemoryWriter):
         """Replace the marks for what concerns all sizes that a window is used with."""
         saved, self.out = self.out, []
         for line in lines:
-            if line == "#forget":
+            if line == "#forget" and self.quick:
+                self._clear_windows()
+            elif line == "#forget":
                 for window, sizes in self.windows.items():
                     for size in sorted(sizes):
                         self.line(f"store i64 0, ptr %{window}.fit{size}")
@@ -152,6 +140,13 @@ class FunctionEmitter(MemoryWriter):
                 self.out.append(line)
         lines, self.out = self.out, saved
         return lines
+
+    def _clear_windows(self) -> None:
+        if self.windows:
+            size = WINDOW_WORDS * 8 * len(self.windows)
+            self.line(
+                f"call void @llvm.memset.p0.i64(ptr align 8 %windows, i8 0, i64 {size}, i1 false)"
+            )
 
     def _fill(self, window: str) -> None:
         """Take over the window that a miss has found.
@@ -179,7 +174,10 @@ class FunctionEmitter(MemoryWriter):
         self.line("%at = alloca i64")
         if self.uses_turns:
             self.line("%turns = alloca i64")
-        for window, sizes in self.windows.items():
+        if self.quick and self.windows:
+            self.line(f"%windows = alloca [{WINDOW_WORDS * len(self.windows)} x i64]")
+            self._clear_windows()
+        for window, sizes in self.windows.items() if not self.quick else ():
             self.line(f"%{window}.low = alloca i64")
             self.line(f"store i64 0, ptr %{window}.low")
             self.line(f"%{window}.bias = alloca ptr")
@@ -255,7 +253,7 @@ class FunctionEmitter(MemoryWriter):
         self.established = set(self.known[number] or ()) if not self.checked else set()
         self.start(f"b{number}")
         self.pending = 0
-        found = sweeps(self.code, number, block, facts)
+        found = None if self.quick else sweeps(self.code, number, block, facts)
         if found is not None:
             self._swept(number, block, found)
             self.state = facts.copy()
@@ -407,7 +405,7 @@ class FunctionEmitter(MemoryWriter):
         more, still = self.name(), self.name()
         self.cold += [
             f"{cold}:",
-            f"  {more} = call {self.cc}i64 @refill(ptr %ctx, i64 {n}, i64 {index})",
+            f"  {more} = call {self.cc}i64 @refill{self.kept}(ptr %ctx, i64 {n}, i64 {index})",
             f"  store i64 {more}, ptr %n",
             f"  {still} = icmp slt i64 {more}, {self.weight}",
             f"  br i1 {still}, label %{scarce}, label %{label}",

@@ -20,7 +20,11 @@ CHECK_SIGNALS, ON_MISS, ON_CALL, ON_STEP, ON_REFILL = 18, 19, 20, 21, 22  # code
 REGISTERS = 24  # r0 to r10, for the careful interpreter
 FRAMES = 36  # host addresses of the frames
 TRACE = 44  # slots of the calls that are unwound
-WORDS = 60
+# Memory that native code finds without asking: (first address, bytes, host address, writable) each;
+# the first two are the context and the packet of a batch.
+KNOWN, KNOWN_WORDS, KNOWN_COUNT = 60, 4, 8
+TOUCHED = 92  # set when Python is asked anything
+WORDS = 96
 
 UNWIND, INTERRUPTED = 1, 2  # values of STATUS
 

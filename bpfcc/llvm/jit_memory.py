@@ -8,6 +8,7 @@ from ..isa.table import Row
 from ..vm.memory import FRAME_SIZE
 from .jit_arith import Writer
 from .jit_loops import window_name
+from .jit_stubs import WINDOW_WORDS
 
 _ATOMIC = {"add": "add", "or": "or", "and": "and", "xor": "xor"}
 _FRAME_TOP = FRAME_SIZE
@@ -17,7 +18,8 @@ class MemoryWriter(Writer):
     """Writes accesses.
 
     ``windows``: name -> sizes of the accesses that test it. ``established``: those that need no
-    test here. ``cc``: calling convention of rare calls. ``swap``: the host's byte order is not the
+    test here. ``cc``: calling convention of rare calls, ``kept``: end of their names. ``quick``: an
+    access is a call. ``swap``: the host's byte order is not the
     program's.
     """
 
@@ -26,6 +28,8 @@ class MemoryWriter(Writer):
     checked: bool
     unwinds: bool
     cc: str
+    kept: str
+    quick: bool
     swap: bool
 
     # --- memory ----------------------------------------------------------------------------
@@ -42,6 +46,8 @@ class MemoryWriter(Writer):
         addr = self.get(reg)
         if off:
             addr = self.value(f"add i64 {addr}, {off}")
+        if self.quick:
+            return self._quick_place(i, addr, size, access, window)
         bias = self.value(f"load ptr, ptr %{window}.bias")
         if window in self.established and access < 2:
             return self.value(f"getelementptr i8, ptr {bias}, i64 {addr}")
@@ -67,6 +73,26 @@ class MemoryWriter(Writer):
             self.established.add(window)
         return self.value(f"phi ptr [ {near}, %{hit} ], [ {far}, %{filled} ]")
 
+    def _quick_place(self, i: int, addr: str, size: int, access: int, window: str) -> str:
+        """Write the call that tests and finds; return the host pointer."""
+        number = list(self.windows).index(window)
+        where = "%windows"
+        if number:
+            where = self.value(
+                f"getelementptr inbounds i64, ptr %windows, i64 {number * WINDOW_WORDS}"
+            )
+        info = self.code.slots[i] << 16 | access << 8 | size
+        host = self.value(
+            f"call ptr @place(ptr %ctx, i64 {addr}, i64 {info}, i64 {self.pending}, ptr %n, "
+            f"ptr {where})"
+        )
+        bad = self.value(f"icmp eq ptr {host}, null")
+        good = self.fresh_label("access")
+        self.unwinds = True
+        self.line(f"br i1 {bad}, label %unwind, label %{good}, !prof !0")
+        self.start(good)
+        return host
+
     def _miss(
         self, i: int, addr: str, size: int, access: int, window: str, labels: tuple[str, str, str]
     ) -> str:
@@ -80,7 +106,7 @@ class MemoryWriter(Writer):
             f"{miss}:",
             f"  {n} = load i64, ptr %n",
             f"  {left} = sub i64 {n}, {self.pending}",
-            f"  {far} = call {self.cc}ptr @miss(ptr %ctx, i64 {addr}, i64 {info}, i64 {left})",
+            f"  {far} = call {self.cc}ptr @miss{self.kept}(ptr %ctx, i64 {addr}, i64 {info}, i64 {left})",
             f"  {bad} = icmp eq ptr {far}, null",
             f"  br i1 {bad}, label %unwind, label %{filled}",
             f"{filled}:",
