@@ -14,8 +14,8 @@ from ..support.errors import InputError
 from .arguments import CommandParser
 
 
-def main(argv: list[str]) -> int:
-    """Assemble one file; 0, or 1 after errors."""
+def arguments() -> CommandParser:
+    """Return what reads the command line."""
     parser = CommandParser(
         "asm",
         "Assemble BPF instructions. Reads LLVM's syntax (r1 = *(u64 *)(r2 + 8)) and the "
@@ -28,7 +28,12 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--name", default="main", help="function name in the object")
     parser.add_argument("--section", default=".text", help="section in the object")
     parser.add_argument("--big-endian", action="store_true")
-    args = parser.parse_args(argv)
+    return parser
+
+
+def main(argv: list[str]) -> int:
+    """Assemble one file; 0, or 1 after errors."""
+    args = arguments().parse_args(argv)
     try:
         text = read_bytes(args.file).decode("utf-8")
     except UnicodeDecodeError as error:

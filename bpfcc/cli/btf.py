@@ -18,8 +18,8 @@ def print_types(path: str | None, names: list[str]) -> None:
     sys.stdout.write(dump(btf, names))
 
 
-def main(argv: list[str]) -> int:
-    """Print BTF as C; 0, or 1 when it cannot be read or a name is unknown."""
+def arguments() -> CommandParser:
+    """Return what reads the command line."""
     parser = CommandParser(
         "btf",
         "Print BTF as C: of the running kernel, or of FILE (raw BTF, or an ELF file with .BTF).",
@@ -35,6 +35,11 @@ def main(argv: list[str]) -> int:
         metavar="NAME",
         help="only this struct, union, enum or typedef and what it needs (may be repeated)",
     )
-    args = parser.parse_args(argv)
+    return parser
+
+
+def main(argv: list[str]) -> int:
+    """Print BTF as C; 0, or 1 when it cannot be read or a name is unknown."""
+    args = arguments().parse_args(argv)
     print_types(args.file, args.types)
     return 0

@@ -18,7 +18,8 @@ from .report import wants_colour
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit", "csv")
 
 
-def _parser() -> CommandParser:
+def arguments() -> CommandParser:
+    """Return what reads the command line."""
     parser = CommandParser(
         "check",
         "Judge filters (C or objects) as the kernel's verifier does, without a kernel or root.",
@@ -70,7 +71,7 @@ def _parser() -> CommandParser:
 
 def main(argv: list[str]) -> int:
     """Check every input against every kernel; 0 clean, 1 findings (2 is for InputError)."""
-    args, options = compiler_options(_parser(), argv)
+    args, options = compiler_options(arguments(), argv)
     kernels = checking.kernel_list(args.kernel)
     if len(kernels) == 1 and kernels[0] != "latest":
         options.kernel = kernels[0]

@@ -17,7 +17,8 @@ from .report import print_diagnostics
 _CODES = {"same": 0, "differ": 1, "unknown": 2}
 
 
-def _parser() -> CommandParser:
+def arguments() -> CommandParser:
+    """Return what reads the command line."""
     parser = CommandParser(
         "cross-check",
         "Compile a C file by both backends and compare what the two objects do, in the user-space "
@@ -36,7 +37,7 @@ def _parser() -> CommandParser:
 
 def main(argv: list[str]) -> int:
     """Compare; 0 same, 1 differ, 2 could not tell."""
-    args, options = compiler_options(_parser(), argv)
+    args, options = compiler_options(arguments(), argv)
     if len(options.inputs) != 1:
         raise InputError("cross-check takes one C file")
     if args.budget < 1:

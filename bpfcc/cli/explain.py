@@ -12,8 +12,8 @@ from .arguments import CommandParser
 from .report import print_diagnostics
 
 
-def main(argv: list[str]) -> int:
-    """Explain an id or a log; 0, or 1 when it is neither."""
+def arguments() -> CommandParser:
+    """Return what reads the command line."""
     parser = CommandParser(
         "explain",
         "Explain a diagnostic id (bpf-null-deref), or a kernel's verifier log at C lines.",
@@ -31,8 +31,13 @@ def main(argv: list[str]) -> int:
         "--markdown", action="store_true", help="print the documentation of all ids"
     )
     parser.add_argument("--format", choices=["text", "json", "github"], default="text")
+    return parser
+
+
+def main(argv: list[str]) -> int:
+    """Explain an id or a log; 0, or 1 when it is neither."""
     # A warning's name may be given as it is switched: "-Wshadow" is no option here.
-    args = parser.parse_args([arg.removeprefix("-W") for arg in argv])
+    args = arguments().parse_args([arg.removeprefix("-W") for arg in argv])
     if args.list:
         for id, title in all_ids().items():
             sys.stdout.write(f"{id:24} {title}\n")

@@ -12,8 +12,8 @@ from .arguments import CommandParser, compiler_options
 from .report import print_diagnostics
 
 
-def main(argv: list[str]) -> int:
-    """Write the module; 0, or 1 when the input cannot be read or compiled."""
+def arguments() -> CommandParser:
+    """Return what reads the command line."""
     parser = CommandParser(
         "gen",
         "Write a typed Python module for a filter (C or object): its maps, global variables and\n"
@@ -33,7 +33,12 @@ def main(argv: list[str]) -> int:
         metavar="MAP=STRUCT",
         help="what the records of a ring or perf buffer are (may be repeated)",
     )
-    args, options = compiler_options(parser, argv)
+    return parser
+
+
+def main(argv: list[str]) -> int:
+    """Write the module; 0, or 1 when the input cannot be read or compiled."""
+    args, options = compiler_options(arguments(), argv)
     if len(options.inputs) != 1:
         raise InputError("gen takes one filter")
     records: dict[str, str] = {}

@@ -11,8 +11,8 @@ from .arguments import CommandParser, compiler_options
 from .report import print_diagnostics
 
 
-def main(argv: list[str]) -> int:
-    """Print the oldest kernel per input; 0, or 1 when an input cannot be read."""
+def arguments() -> CommandParser:
+    """Return what reads the command line."""
     parser = CommandParser(
         "min-kernel",
         "Tell which kernel version a filter (C or object) needs, and what decides it.",
@@ -20,7 +20,12 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("--all", action="store_true", help="list everything that sets a minimum")
     parser.add_argument("--json", action="store_true", help="one JSON object per input")
-    args, options = compiler_options(parser, argv)
+    return parser
+
+
+def main(argv: list[str]) -> int:
+    """Print the oldest kernel per input; 0, or 1 when an input cannot be read."""
+    args, options = compiler_options(arguments(), argv)
     status = 0
     for path in options.inputs:
         sink = Sink(options.warnings)

@@ -9,8 +9,8 @@ from ..driver.objects import read_object
 from .arguments import CommandParser
 
 
-def main(argv: list[str]) -> int:
-    """Print the listing of each object; 0, or 1 when one cannot be read."""
+def arguments() -> CommandParser:
+    """Return what reads the command line."""
     parser = CommandParser(
         "objdump", "Show an object's code with its C lines, maps, data and types."
     )
@@ -19,7 +19,12 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--raw", action="store_true", help="show the bytes of each instruction")
     parser.add_argument("--no-core", action="store_true", help="leave out CO-RE relocations")
     parser.add_argument("--btf", action="store_true", help="show the object's types as C instead")
-    args = parser.parse_args(argv)
+    return parser
+
+
+def main(argv: list[str]) -> int:
+    """Print the listing of each object; 0, or 1 when one cannot be read."""
+    args = arguments().parse_args(argv)
     for path in args.objects:
         if args.btf:
             from .btf import print_types

@@ -11,8 +11,8 @@ from ..support.errors import InputError
 from .arguments import CommandParser
 
 
-def main(argv: list[str]) -> int:
-    """Record; 0, or 1 when that is not possible here."""
+def arguments() -> CommandParser:
+    """Return what reads the command line."""
     parser = CommandParser(
         "record",
         "Record the events of a tracepoint of the running kernel (root), one JSON object a line.",
@@ -25,7 +25,12 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--demo", action="store_true", help="make packet drops on loopback meanwhile"
     )
-    args = parser.parse_args(argv)
+    return parser
+
+
+def main(argv: list[str]) -> int:
+    """Record; 0, or 1 when that is not possible here."""
+    args = arguments().parse_args(argv)
     reason = cannot_trace()
     if reason:
         raise InputError(f"cannot record: {reason}")

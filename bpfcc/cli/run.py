@@ -26,7 +26,8 @@ from .arguments import CommandParser, compiler_options
 from .report import print_diagnostics
 
 
-def _parser() -> CommandParser:
+def arguments() -> CommandParser:
+    """Return what reads the command line."""
     parser = CommandParser(
         "run",
         "Run a filter (C or object) in the user-space machine: no root, no kernel.",
@@ -69,7 +70,7 @@ def _parser() -> CommandParser:
 
 def main(argv: list[str]) -> int:
     """Run; 0, or 1 after a fault or an error."""
-    args, options = compiler_options(_parser(), argv)
+    args, options = compiler_options(arguments(), argv)
     if len(options.inputs) != 1:
         raise InputError("run takes one filter")
     sink = Sink(options.warnings)

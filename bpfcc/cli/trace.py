@@ -18,7 +18,8 @@ from .arguments import CommandParser, compiler_options
 from .report import print_diagnostics
 
 
-def _parser() -> CommandParser:
+def arguments() -> CommandParser:
+    """Return what reads the command line."""
     parser = CommandParser(
         "trace",
         "Load a filter (C or object) into the running kernel, attach it where its sections say or\n"
@@ -91,7 +92,7 @@ class _Screen:
 
 def main(argv: list[str]) -> int:
     """Trace until the duration is over or Ctrl-C; 0, or 1 when it cannot be loaded."""
-    args, options = compiler_options(_parser(), argv)
+    args, options = compiler_options(arguments(), argv)
     if len(options.inputs) != 1:
         raise InputError("trace takes one filter")
     if args.interval <= 0 or args.duration < 0:
