@@ -150,6 +150,7 @@ C_RULES: dict[str, str] = {
     "c-tautological-constant-out-of-range-compare": "A constant is out of the range of what it is compared with.",
     "c-tautological-pointer-compare": "A comparison of an address with NULL always has the same result.",
     "c-tautological-type-limit-compare": "A comparison with the end of the type's range always has the same result.",
+    "c-tautological-unsigned-enum-zero-compare": "An unsigned enumeration is never below zero.",
     "c-tautological-unsigned-zero-compare": "An unsigned value is never below zero.",
     "c-tentative-definition-array": "An array without a size gets one element (6.9.2).",
     "c-too-complex": "The program is nested too deeply for this compiler.",

@@ -118,9 +118,18 @@ class WarningPolicy:
             "pedantic",
             "shadow",
             "tautological-type-limit-compare",
+            "tautological-unsigned-enum-zero-compare",
+            "tautological-unsigned-zero-compare",
             "unused-value-extra",
         }
     )
+
+    # Groups that hold others.
+    PARTS = {
+        "type-limits": frozenset(
+            {"tautological-unsigned-enum-zero-compare", "tautological-unsigned-zero-compare"}
+        ),
+    }
 
     FOREIGN_PREFIXES = ("c++", "thread-safety", "obj", "gnu-", "microsoft", "openmp", "clang-")
 

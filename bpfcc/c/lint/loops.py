@@ -1,10 +1,9 @@
-"""Loops whose head tells that they never end, and how often others turn."""
+"""How often loops turn, where their head tells."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...support.diagnostics import FixIt
 from ..ctype.promotion import integer_of
 from ..tast import nodes as t
 from ..tast.evaluate import evaluate_int
@@ -21,8 +20,7 @@ def check(findings: Findings) -> None:
     for _, body in findings.bodies:
         for node in walk(body):
             if isinstance(node, t.Loop) and node.cond is not None:
-                if not _always_true(findings, node.cond):
-                    _count(findings, node)
+                _count(findings, node)
 
 
 def _compared(cond: t.Expr) -> tuple[t.Expr, str, int] | None:
@@ -46,26 +44,6 @@ def _unwidened(e: t.Expr) -> t.Expr:
             break
         e = e.operand
     return e
-
-
-def _always_true(findings: Findings, cond: t.Expr) -> bool:
-    found = _compared(cond)
-    if found is None:
-        return False
-    e, op, number = found
-    e = _unwidened(e)
-    integer = integer_of(e.type)
-    if integer is None or integer.signed or (op, number) not in ((">=", 0), (">", -1)):
-        return False
-    name = e.span.text() if e.span is not None else "it"
-    text = cond.span.text() if cond.span is not None else "the condition"
-    findings.add(
-        "bpf-loop",
-        f"'{text}' is always true for an unsigned {name}: the loop never ends",
-        cond.span,
-        fixits=[FixIt(f"use a signed {name}, or count down by:  for ({name} = N; {name}-- > 0; )")],
-    )
-    return True
 
 
 def _count(findings: Findings, loop: t.Loop) -> None:

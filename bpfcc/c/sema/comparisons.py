@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...support.diagnostics import FixIt
 from ..ctype.printing import quoted
 from ..ctype.promotion import integer_of, wrap
 from ..ctype.relations import compatible
@@ -99,6 +100,18 @@ def _range(e: Expr) -> tuple[int, int] | None:
     return 0, (1 << bits) - 1
 
 
+def _endless(cx: Context, e: Expr, span: Span | None) -> None:
+    """Warn about a loop that asks whether an unsigned value is not negative."""
+    name = e.span.text() if e.span is not None else "it"
+    text = span.text() if span is not None else "the condition"
+    cx.warning(
+        "bpf-loop",
+        f"'{text}' is always true for an unsigned {name}: the loop never ends",
+        span,
+        fixits=[FixIt(f"use a signed {name}, or count down by:  for ({name} = N; {name}-- > 0; )")],
+    )
+
+
 def _constant_range(
     cx: Context, op: str, e: Expr, constant: IntConst, common: Expr, span: Span | None
 ) -> bool:
@@ -116,10 +129,14 @@ def _constant_range(
     if decided is None:
         return False
     word = "true" if decided else "false"
+    if cx.loop_head and decided and low == 0 and op in (">", ">="):
+        _endless(cx, e, span)
+        return True
     if value == 0 and low == 0 and op in ("<", ">="):
+        enum = "enum " if isinstance(strip(e.type), EnumType) else ""
         cx.warning(
-            "tautological-unsigned-zero-compare",
-            f"result of comparison of unsigned expression {op} 0 is always {word}",
+            f"tautological-unsigned-{enum.replace(' ', '-')}zero-compare",
+            f"result of comparison of unsigned {enum}expression {op} 0 is always {word}",
             span,
         )
         return True

@@ -102,6 +102,7 @@ class Context:
         "function",
         "hooks",
         "ignored",
+        "loop_head",
         "modifications",
         "options",
         "pack",
@@ -136,6 +137,7 @@ class Context:
         self.pack = 0  # of #pragma pack, in bytes
         self.unevaluated = 0
         self.modifications = 0  # assignments and increments seen so far
+        self.loop_head = False  # inside a comparison that is the whole condition of a loop
         self.dead = 0  # inside a branch that a constant condition never takes
         self.core_depth = 0  # inside records whose members are CO-RE relocated
         self.preserve = 0  # inside __builtin_preserve_access_index

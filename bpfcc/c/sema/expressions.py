@@ -70,8 +70,8 @@ if TYPE_CHECKING:
 
 
 # --------------------------------------------------------------------------- postfix
-def index(cx: Context, node: Any) -> Expr:
-    """``a[i]``, which is ``*(a + i)`` with either operand the pointer."""
+def index(cx: Context, node: Any, *, address: bool = False) -> Expr:
+    """``a[i]``, which is ``*(a + i)`` with either operand the pointer; ``address``: of ``&a[i]``."""
     base, sub = rvalue(cx, cx.expr(node.name)), rvalue(cx, cx.expr(node.subscript))
     span = span_of(node)
     if base.type is ERROR or sub.type is ERROR:
@@ -94,7 +94,7 @@ def index(cx: Context, node: Any) -> Expr:
     if not is_complete(elem):
         cx.hooks.incomplete_use(cx, elem, span, "subscript of pointer to incomplete type")
         return ErrorExpr(span)
-    _check_bounds(cx, base, sub, span)
+    _check_bounds(cx, base, sub, span, address)
     return Index(base, widen_index(sub), elem, span)
 
 
@@ -107,8 +107,11 @@ def widen_index(e: Expr) -> Expr:
     return convert(e, LONG if integer.signed or integer.rank < 3 else ULONG)
 
 
-def _check_bounds(cx: Context, base: Expr, sub: Expr, span: Span | None) -> None:
-    """Warn about a constant index outside a declared array (-Warray-bounds)."""
+def _check_bounds(cx: Context, base: Expr, sub: Expr, span: Span | None, address: bool) -> None:
+    """Warn about a constant index outside a declared array (-Warray-bounds).
+
+    The ``address`` of what comes after the last element may be taken (6.5.6p8).
+    """
     if cx.unevaluated or not isinstance(sub, IntConst):
         return
     if not isinstance(base, Cast) or base.kind != "decay":
@@ -118,7 +121,7 @@ def _check_bounds(cx: Context, base: Expr, sub: Expr, span: Span | None) -> None
         return
     if sub.value < 0:
         what = "before the beginning"
-    elif sub.value >= array.count:
+    elif sub.value >= array.count + address:
         if isinstance(base.operand, Member) and _is_last(base.operand):
             return  # an array at the end of a struct may go on behind it
         what = "past the end"
@@ -303,7 +306,8 @@ def logical_not(cx: Context, e: Expr, span: Span | None) -> Expr:
 
 def _address(cx: Context, node: Any, span: Span | None) -> Expr:
     """``&x`` (6.5.3.2). A constant address folds, unless it is to be relocated (CO-RE)."""
-    e = cx.expr(node.expr)
+    inner = node.expr
+    e = index(cx, inner, address=True) if inner.__class__ is n.ArrayRef else cx.expr(inner)
     if e.type is ERROR:
         return ErrorExpr(span)
     if isinstance(e, FuncRef):

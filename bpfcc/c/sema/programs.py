@@ -103,6 +103,15 @@ def _license(cx: Context) -> tuple[str, VarSymbol | None] | None:
     return "", None
 
 
+def _is_part(cx: Context) -> bool:
+    """Tell whether the unit needs, or makes way for, definitions of other units."""
+    unit = cx.unit
+    return any(variable.weak for variable in unit.variables) or any(
+        not (symbol.ksym if isinstance(symbol, FuncSymbol) else symbol.section)
+        for symbol in unit.externs
+    )
+
+
 def _check_license(cx: Context) -> None:
     """Warn about the first call of each GPL-only helper when the license does not allow it."""
     if cx.unit.dialect == 1:
@@ -110,6 +119,8 @@ def _check_license(cx: Context) -> None:
     found = _license(cx)
     if found is None or licenses.is_gpl_compatible(found[0]):
         return
+    if found == ("", None) and _is_part(cx):
+        return  # the license is in another object that this one is to be linked with
     text, variable = found
     calls: dict[FuncSymbol, Span | None] = {}
     for function in cx.unit.functions:

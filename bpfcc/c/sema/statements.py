@@ -374,10 +374,20 @@ def _unroll_count(words: list[str]) -> int:
     return 0
 
 
+_ORDERS = ("<", ">", "<=", ">=")
+
+
+def _loop_condition(cx: Context, node: Any) -> Expr:
+    check_assigned_condition(cx, node)
+    outer, cx.loop_head = cx.loop_head, node.__class__ is n.BinaryOp and node.op in _ORDERS
+    cond = condition(cx, cx.expr(node))
+    cx.loop_head = outer
+    return cond
+
+
 def while_loop(cx: Context, node: Any) -> Stmt:
     """``while``."""
-    check_assigned_condition(cx, node.cond)
-    cond = condition(cx, cx.expr(node.cond))
+    cond = _loop_condition(cx, node.cond)
     inner = _loop_body(cx, node, "while")
     return Loop(cond, inner, span_of(node), unroll=_unroll(cx, node))
 
@@ -385,8 +395,7 @@ def while_loop(cx: Context, node: Any) -> Stmt:
 def do_loop(cx: Context, node: Any) -> Stmt:
     """``do ... while``."""
     inner = _loop_body(cx, node, "do")
-    check_assigned_condition(cx, node.cond)
-    cond = condition(cx, cx.expr(node.cond))
+    cond = _loop_condition(cx, node.cond)
     return Loop(cond, inner, span_of(node), test_first=False, unroll=_unroll(cx, node))
 
 
@@ -404,8 +413,7 @@ def for_loop(cx: Context, node: Any) -> Stmt:
             init = expression(cx, node.init)
     cond: Expr | None = None
     if node.cond is not None:
-        check_assigned_condition(cx, node.cond)
-        cond = condition(cx, cx.expr(node.cond))
+        cond = _loop_condition(cx, node.cond)
     step: Expr | None = None
     if node.next is not None:
         step = cx.expr(node.next)

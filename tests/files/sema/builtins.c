@@ -11,7 +11,9 @@ _Static_assert(__builtin_types_compatible_p(int, const int) && !__builtin_types_
 _Static_assert(__builtin_types_compatible_p(int *, int *) && !__builtin_types_compatible_p(int *, const int *), "");
 _Static_assert(__builtin_constant_p(3 + 4) && __builtin_constant_p("abc"), "");
 _Static_assert(__builtin_offsetof(struct s, b) == 4, "");
-_Static_assert(__builtin_strlen("four") == 4, "");
+_Static_assert(__builtin_strlen("four") == 4 && __builtin_strcmp("<", "<") == 0, "");
+_Static_assert(__builtin_strcmp("a", "b") < 0 && __builtin_strcmp("ab", "a") > 0, "");
+_Static_assert(__builtin_strncmp("abc", "abd", 2) == 0 && __builtin_strncmp("abc", "abd", 3) < 0, "");
 _Static_assert(_Generic(1UL, int: 1, unsigned long: 2, default: 3) == 2, "");
 _Static_assert(_Generic((char)1, int: 1, default: 3) == 3, "");
 _Static_assert(_Generic(&(struct s){ 0 }, struct s *: 1, default: 0), "");
@@ -33,6 +35,7 @@ int run(struct s *p, char *buf, int n, u64 *w, long l)
 	__builtin_memcpy(four, buf, 8);     // warning[fortify-source]: 'memcpy' will always overflow; destination buffer has size 4, but size argument is 8
 	__builtin_memcpy(buf, p);           // error[c-argument-count]: too few arguments to function call, expected 3, have 2
 	__builtin_memcpy(n, p, 4);          // error[c-int-conversion]: incompatible integer to pointer conversion passing 'int' to parameter of type 'void *'
+	n = __builtin_strcmp(buf, "x");     // error[bpf-unknown-function]: strcmp() does not exist in BPF programs
 	over = __builtin_add_overflow(n, l, &sum);
 	over |= __builtin_mul_overflow(n, 3, &small);
 	over |= __builtin_uaddll_overflow(1, 2, w);
