@@ -104,7 +104,7 @@ def _warning(options: Options, arg: str) -> None:
         _note_unknown_warning(options, arg[3:], "-Wno-")
     else:
         name = arg.split("=", 1)[0]
-        policy.on.add(name)
+        policy.on |= policy.PARTS.get(name, {name})
         policy.off.discard(name)
         _note_unknown_warning(options, name, "-W")
 
