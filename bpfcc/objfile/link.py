@@ -7,6 +7,7 @@ subprogram. The object is left as it is.
 
 from __future__ import annotations
 
+from ..btf.types import Func
 from ..isa.insn import PSEUDO_CALL, PSEUDO_FUNC, Insn
 from ..support.errors import InputError, InternalError
 from .model import (
@@ -20,6 +21,8 @@ from .model import (
     Subprogram,
 )
 
+_EXCEPTION = "exception_callback:"
+
 
 def link(obj: Object, name: str) -> Program:
     """Return the program whose entry is function ``name`` of ``obj``.
@@ -32,7 +35,7 @@ def link(obj: Object, name: str) -> Program:
     if entry is None:
         known = ", ".join(f.name for f in entry_functions(obj)) or "none"
         raise InputError(f"no program is called {name!r} (programs: {known})")
-    parts = _lay_out(entry, by_name)
+    parts = _lay_out(entry, by_name, exception_callbacks(obj, name))
     starts = {part.function.name: part.start for part in parts}
     program = Program(name, entry.section, obj, [], parts)
     for part in parts:
@@ -52,12 +55,37 @@ def entry_functions(obj: Object) -> list[Function]:
     return [function for function in obj.functions if function.section != ".text"]
 
 
-def _lay_out(entry: Function, by_name: dict[str, Function]) -> list[Subprogram]:
-    """Return the entry and all it reaches with their places."""
-    order = [entry]
-    seen = {entry.name}
-    parts: list[Subprogram] = []
-    start = 0
+def exception_callbacks(obj: Object, name: str) -> list[str]:
+    """Return the names of the functions that declaration tags make bpf_throw() of a program call."""
+    return [
+        tag.name.removeprefix(_EXCEPTION)
+        for tag in obj.decl_tags
+        if tag.name.startswith(_EXCEPTION) and tag.type.name == name and isinstance(tag.type, Func)
+    ]
+
+
+def _lay_out(
+    entry: Function, by_name: dict[str, Function], callbacks: list[str]
+) -> list[Subprogram]:
+    """Return the entry and all it reaches with their places.
+
+    An exception callback and what it reaches come last; where there are several, the verifier
+    complains, and they are left out.
+    """
+    parts = _reached([entry], by_name, [])
+    callback = by_name.get(callbacks[0]) if len(callbacks) == 1 else None
+    if callback is not None and all(part.function is not callback for part in parts):
+        parts = _reached([callback], by_name, parts)
+    return parts
+
+
+def _reached(
+    order: list[Function], by_name: dict[str, Function], before: list[Subprogram]
+) -> list[Subprogram]:
+    """Return ``before``, then the functions of ``order`` and all they reach."""
+    parts = list(before)
+    seen = {part.function.name for part in parts} | {function.name for function in order}
+    start = parts[-1].end if parts else 0
     for function in order:  # grows while it runs
         for reloc in function.relocs:
             callee = by_name.get(reloc.symbol)

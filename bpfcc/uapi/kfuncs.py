@@ -193,7 +193,7 @@ _ROWS: tuple[tuple[str, str, str, str], ...] = (
     ("syscall", "6.10", "release", "bpf_crypto_ctx_release"),
     ("syscall", "6.10", "acquire trusted", "bpf_crypto_ctx_acquire"),
     ("crypto", "6.10", "rcu", "bpf_crypto_encrypt bpf_crypto_decrypt"),
-    ("cgroup", "6.7", "", "bpf_sock_addr_set_sun_path"),
+    ("cgroup", "6.7", "trusted", "bpf_sock_addr_set_sun_path"),
     ("cgroup", "6.15", "trusted", "bpf_sock_ops_enable_tx_tstamp"),
     ("iter", "6.5", "trusted", "bpf_sock_destroy"),
     ("tracing", "6.2", "", "css_rstat_updated"),

@@ -7,6 +7,8 @@ Source: kernel/bpf/arraymap.c, hashtab.c, lpm_trie.c, ringbuf.c, queue_stack_map
 
 from __future__ import annotations
 
+from .prog_types import ProgType
+
 
 class MapType:
     """``enum bpf_map_type``: integer constants."""
@@ -255,6 +257,22 @@ ONLY_HELPERS: dict[int, str] = {
     MapType.TASK_STORAGE: "task_storage_get task_storage_delete kptr_xchg",
     MapType.CGRP_STORAGE: "cgrp_storage_get cgrp_storage_delete kptr_xchg",
     MapType.BLOOM_FILTER: "map_peek_elem map_push_elem",
+}
+
+# Program types that may change a socket map with that helper, iterators of sockets aside.
+# Source: kernel ``may_update_sockmap``.
+_SOCKETS = (
+    ProgType.SOCKET_FILTER,
+    ProgType.SCHED_CLS,
+    ProgType.SCHED_ACT,
+    ProgType.XDP,
+    ProgType.SK_REUSEPORT,
+    ProgType.FLOW_DISSECTOR,
+    ProgType.SK_LOOKUP,
+)
+SOCKET_MAP_CHANGES: dict[str, tuple[int, ...]] = {
+    "map_update_elem": _SOCKETS,
+    "map_delete_elem": (*_SOCKETS, ProgType.SOCK_OPS),
 }
 
 # (helper, map types it accepts): the other direction of the same function.

@@ -132,7 +132,10 @@ def _mov_reg(ck: Checker, idx: int, insn: Insn, wide: bool) -> Step:
             if reg.t == NOT_INIT:
                 _uninit(ck, idx, src)
             if reg.t != SCALAR:
-                ck.fail("pointer-cast", f"R{src} sign-extension part of pointer", idx, src)
+                if not ck.leaks:
+                    ck.fail("pointer-cast", f"R{src} sign-extension part of pointer", idx, src)
+                regs_[dst] = regs.ANY
+                return
             if reg.v.umax < 1 << width - 1:
                 reg = link_source(ck, reg, regs_, src)
                 regs_[dst] = Reg(SCALAR, bounds.extend(reg.v, size), reg.off, reg.id)

@@ -206,6 +206,14 @@ def sync(
                 umin32 = a
             if b < umax32:
                 umax32 = b
+        elif umax32 < a:
+            smin32 = signed32(umin32)
+            if b < umax32:
+                umax32 = b
+        elif b < umin32:
+            smax32 = signed32(umax32)
+            if a > umin32:
+                umin32 = a
         # Signed and unsigned 64 bits.
         a, b = signed64(umin), signed64(umax)
         if a <= b:

@@ -24,6 +24,7 @@ _TCP = (
     ("inet_conn", "icsk_ack", "pending"),
     ("snd_cwnd",),
     ("snd_cwnd_cnt",),
+    ("snd_cwnd_stamp",),
     ("snd_ssthresh",),
     ("ecn_flags",),
     ("app_limited",),

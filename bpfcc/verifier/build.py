@@ -10,6 +10,7 @@ from ..btf.relocate import CoreError, Resolver, describe
 from ..btf.types import BtfType, Datasec, Func, Struct, TypeRef, Var
 from ..isa import insn as isa
 from ..isa.insn import Insn
+from ..objfile.link import exception_callbacks
 from ..objfile.maps import MapDef, data_sections, is_readonly, map_defs
 from ..objfile.model import DataSection, Linkage, Object, Program, Reloc, RelocKind
 from ..uapi import kfuncs
@@ -192,9 +193,24 @@ def build(
     )
     subject.poisoned = {index[slot]: what for slot, what in poisoned.items()}
     subject.local_types = maps.local_types
+    subject.exception_sub = _exception_sub(program, subs)
     if section.prog_type == ProgType.STRUCT_OPS:
         subject.struct_op = _struct_op(obj, program.name)
     return subject
+
+
+def _exception_sub(program: Program, subs: list[Sub]) -> int:
+    """Return the function that bpf_throw() calls, 0 for none."""
+    names = exception_callbacks(program.object, program.name)
+    if not names:
+        return 0
+    if len(names) > 1:
+        raise Reject("exception", "multiple exception callback tags for main subprog", -1)
+    for sub in subs[1:]:
+        if sub.name == names[0] and sub.globl:
+            return sub.number
+    raise Reject("exception", f"libbpf: prog '{program.name}': cannot find exception callback"
+                 f" '{names[0]}'", -1, name=names[0])  # fmt: skip
 
 
 def _core(program: Program, maps: Maps, vmlinux: Btf | None) -> tuple[list[Insn], dict[int, str]]:

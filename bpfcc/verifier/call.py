@@ -13,7 +13,7 @@ from ..isa import insn as isa
 from ..isa.insn import Insn
 from ..uapi import kernels
 from ..uapi.helpers import Helper
-from ..uapi.map_types import ONLY_HELPERS, ONLY_MAPS, MapType, c_name
+from ..uapi.map_types import ONLY_HELPERS, ONLY_MAPS, SOCKET_MAP_CHANGES, MapType, c_name
 from ..uapi.prog_types import AttachType, ProgType
 from . import bounds, btfwalk, dynptrs, kptrs, liveness, regs, stack, tnum
 from .bounds import Val
@@ -152,7 +152,7 @@ def _compile_helper(ck: Checker, idx: int, insn: Insn, following: int) -> Jump:
         if moves or (
             helper.short == "dynptr_write"
             and meta.dynptr is not None
-            and meta.dynptr.kind in (regs.DYN_SKB, regs.DYN_XDP)
+            and meta.dynptr.kind == regs.DYN_SKB
         ):
             ck.forget_packets()
         if ck.writes or ck.own_must[place]:
@@ -169,6 +169,10 @@ def check_map_helper(ck: Checker, idx: int, helper: Helper, meta: Meta) -> None:
     only = ONLY_HELPERS.get(info.type)
     if only is not None and helper.short not in only.split():
         _wrong_map(ck, idx, helper, info, meta)
+    if info.type in (MapType.SOCKMAP, MapType.SOCKHASH) and ck.kernel >= (5, 10):
+        types = SOCKET_MAP_CHANGES.get(helper.short)
+        if types is not None and not ck.is_iter and ck.prog_type not in types:
+            _wrong_map(ck, idx, helper, info, meta)
     types = ONLY_MAPS.get(helper.short)
     if types is not None and info.type not in types:
         _wrong_map(ck, idx, helper, info, meta)
@@ -248,8 +252,8 @@ def _result(ck: Checker, idx: int, helper: Helper, meta: Meta) -> Reg:
     if base == "kptr":
         field = meta.percpu
         assert isinstance(field, SpecialField)
-        flags, target = kptrs.taken(ck, idx, field)
-        return _object(ck, idx, helper, meta, regs.BTF_ID | null | flags, target)
+        flags, held = kptrs.taken(ck, idx, field)
+        return _object(ck, idx, helper, meta, regs.BTF_ID | null | flags, held)
     if base == "percpu":
         reg = meta.percpu
         assert isinstance(reg, Reg)
@@ -480,6 +484,7 @@ def push_callback(
     frame.regs[1 : 1 + len(args)] = args
     frame.callback = True
     frame.callback_kind = name
+    ck.callback_subs.add(sub)
     frame.ret_range = returns
     other.unroll_depth += 1
     other.frames[-2].callback_depth += 1
@@ -502,6 +507,7 @@ def push_async(
     frame.ret_range = returns
     state.frames.append(frame)
     ck.async_subs.add(sub)
+    ck.callback_subs.add(sub)
     ck.pending.append(state)
     ck.check_pending(idx)
 
@@ -611,9 +617,10 @@ def _bad_return(
 
 def throw(ck: Checker, idx: int) -> int:
     """End the program from whatever depth: bpf_throw(), whose argument is then its result."""
-    registers = list(ck.frame.regs)
-    registers[0] = registers[1]
-    check_return(ck, idx, registers)
+    if not ck.subject.exception_sub:
+        registers = list(ck.frame.regs)
+        registers[0] = registers[1]
+        check_return(ck, idx, registers)
     check_leak(ck, idx, True, "bpf_throw")
     return END
 
@@ -623,7 +630,8 @@ def check_return(ck: Checker, idx: int, registers: list[Reg]) -> None:
     r0 = registers[0]
     frame = ck.state.frames[0]
     allowed = allowed_returns(ck.prog_type, ck.attach_type, ck.kernel)
-    if ck.prog_type in (ProgType.STRUCT_OPS, ProgType.LSM) and not frame.sub and ck.void_target():
+    main = not frame.sub or frame.exception_cb
+    if ck.prog_type in (ProgType.STRUCT_OPS, ProgType.LSM) and main and ck.void_target():
         return
     if r0.t == NOT_INIT:
         ck.fail("uninit-reg", "R0 !read_ok", idx, 0, returns=True)
@@ -641,7 +649,7 @@ def check_return(ck: Checker, idx: int, registers: list[Reg]) -> None:
         if r0.v.smin < low or r0.v.smax > high:
             _bad_return(ck, idx, r0.v, low, high, "At async callback return", "callback-return")
         return
-    if frame.sub:
+    if frame.sub and not frame.exception_cb:
         if r0.t != SCALAR:
             ck.fail(
                 "return-pointer", "At subprogram exit the register R0 is not a scalar value"

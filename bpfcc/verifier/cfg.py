@@ -212,8 +212,9 @@ def _reachable(subject: Subject, shape: Shape) -> None:
     """Every instruction must be reachable from the entry, calls and callbacks included."""
     insns = subject.insns
     seen = [False] * len(insns)
-    work = [0]
-    seen[0] = True
+    work = [0, subject.subs[subject.exception_sub].start]
+    for idx in work:
+        seen[idx] = True
     while work:
         idx = work.pop()
         following = list(shape.succs[idx])

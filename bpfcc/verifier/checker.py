@@ -107,6 +107,7 @@ class Checker:
         self.called_globals: list[int] = []
         self.pending: list[State] = []
         self.async_subs: set[int] = set()
+        self.callback_subs: set[int] = set()
         self.ctx_args: object = None
         self.ops_hidden: tuple[str, ...] = ()  # helpers that this struct_ops member may not call
         self.own_fields: dict[int, list[SpecialField]] = {}  # by type, see ``owned``

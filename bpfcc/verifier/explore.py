@@ -82,6 +82,8 @@ def run(ck: Checker) -> None:
     first = ck.subject.subs[0]
     runner.explore(first, [Reg(regs.CTX)])
     done: set[int] = set()
+    if ck.subject.exception_sub:
+        ck.called_globals.append(ck.subject.exception_sub)
     while True:
         left = [number for number in ck.called_globals if number not in done]
         if not left:
@@ -89,7 +91,12 @@ def run(ck: Checker) -> None:
         for number in left:
             done.add(number)
             sub = ck.subject.subs[number]
-            runner.explore(sub, globalfuncs.entry_registers(ck, sub))
+            arguments = globalfuncs.entry_registers(ck, sub)
+            if number == ck.subject.exception_sub and arguments != [regs.ANY]:
+                ck.fail(
+                    "exception", "exception cb only supports single integer argument", sub.start
+                )
+            runner.explore(sub, arguments)
     if ck.prog_type == ProgType.EXT:
         ck.unknown("the program that this one replaces a function of is not known")
 
@@ -108,6 +115,7 @@ class _Runner:
         state.sleepable = False
         frame = Frame(0, -1, sub.number)
         frame.regs[1 : 1 + len(arguments)] = arguments
+        frame.exception_cb = 0 < sub.number == ck.subject.exception_sub
         state.frames.append(frame)
         state.idx = sub.start
         ck.explored = {}

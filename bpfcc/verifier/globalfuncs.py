@@ -11,7 +11,7 @@ from ..btf.layout import byte_size, strip, strip_qualifiers
 from ..btf.types import Enum, Int, Ptr, Struct, Typedef, TypeRef
 from ..uapi.prog_types import ProgType, context_struct
 from . import btfwalk, dynptrs, memory, regs
-from .regs import BASE, MAYBE_NULL, RDONLY, SCALAR, TRUSTED, UNTRUSTED, Reg
+from .regs import MAYBE_NULL, RCU, RDONLY, SCALAR, TRUSTED, UNTRUSTED, Reg
 from .subject import Sub
 
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ class Param:
         self.untrusted = untrusted
 
 
+# What may be passed for a parameter that is a pointer to a kernel object.
+_OBJECTS = (regs.BTF_ID, regs.BTF_ID | TRUSTED, regs.BTF_ID | RCU)
+
+
 def _tags(ck: Checker, sub: Sub, which: int) -> set[str]:
     program = ck.subject.program
     if program is None or sub.btf is None:
@@ -59,6 +63,8 @@ def _is_context(ck: Checker, pointer: Ptr) -> bool:
     target = strip(inner)
     if not isinstance(target, Struct) or not target.name:
         return False
+    if target.name == "bpf_user_pt_regs_t":
+        return ck.prog_type == ProgType.KPROBE
     if target.name == "bpf_perf_event_data":
         return ck.prog_type == ProgType.PERF_EVENT
     if target.name in ("pt_regs", "user_pt_regs"):
@@ -103,7 +109,7 @@ def _param(ck: Checker, sub: Sub, i: int, name: str, type: TypeRef) -> Param | s
         return Param("dynptr", name)
     null = "nonnull" not in tags
     if "trusted" in tags and isinstance(target, Struct):
-        return Param("btf", name, null="nullable" in tags, struct=target.name)
+        return Param("btf", name, null="nullable" in tags, struct=target.name.split("___")[0])
     if "untrusted" in tags:
         return Param("mem", name, untrusted=True)
     size = byte_size(target)
@@ -223,7 +229,12 @@ def _check_argument(ck: Checker, idx: int, number: int, reg: Reg, param: Param) 
         null = reg.t == SCALAR and not reg.v.m and not reg.v.v
         if null and param.null:
             return
-        if reg.t & BASE != regs.BTF_ID or not btfwalk.struct_at(reg.x, reg.off, param.struct):
+        kind = reg.t & ~MAYBE_NULL if param.null else reg.t
+        if kind not in _OBJECTS:
+            names = ", ".join(("ptr_", "trusted_ptr_", "rcu_ptr_"))
+            ck.fail("global-argument", f"R{number} type={regs.type_name(reg.t)} expected={names}",
+                    idx, number, kind=reg.t)  # fmt: skip
+        if not btfwalk.struct_at(reg.x, reg.off, param.struct):
             ck.fail("global-argument", f"R{number} is not a trusted {param.struct}", idx, number,
                     kind=reg.t)  # fmt: skip
         return

@@ -13,7 +13,7 @@ from ..btf.types import Array, Enum, Func, FuncProto, Int, Ptr, Struct, TypeRef
 from ..isa.insn import Insn
 from ..uapi import kernels, kfuncs
 from ..uapi.kfuncs import Kfunc
-from ..uapi.prog_types import ProgType
+from ..uapi.prog_types import ProgType, context_struct
 from . import bounds, btfwalk, cfg, dynptrs, irqflags, iterators, locks, memory, owned, regs, tnum
 from .call import push_async, push_callback, throw
 from .helpers_check import check_memory, check_size, constant_string
@@ -34,6 +34,7 @@ _KNOWN: dict[str, tuple[tuple[str, ...], str]] = {
     "bpf_rcu_read_unlock": ((), "void"),
     "bpf_preempt_disable": ((), "void"),
     "bpf_preempt_enable": ((), "void"),
+    "bpf_cast_to_kern_ctx": (("ctx",), "kernctx"),
     "bpf_iter_num_new": (("iter:num:8", "int", "int"), "int"),
     "bpf_iter_num_next": (("iter:num:8",), "mem:4"),
     "bpf_iter_num_destroy": (("iter:num:8",), "void"),
@@ -102,16 +103,11 @@ _KERN_CTX = {
     ProgType.SK_REUSEPORT: "sk_reuseport_kern",
     ProgType.SK_LOOKUP: "bpf_sk_lookup_kern",
 }
-_CTX_STRUCTS = frozenset(
-    {
-        "__sk_buff",
-        "xdp_md",
-        "bpf_sock_ops",
-        "bpf_sock_addr",
-        "bpf_sock_addr_kern",
-        "bpf_sock_ops_kern",
-    }
-)
+# Structs that programs see for structs of the kernel.
+_CTX_STRUCTS = {
+    "__sk_buff": "sk_buff",
+    "xdp_md": "xdp_buff",
+}
 # Register kinds that stand for a kernel struct (kernel: reg2btf_ids).
 _AS_STRUCT = {
     regs.SOCKET: "sock",
@@ -263,7 +259,7 @@ def _arg_kind(name: str, type: TypeRef, sized: bool) -> str:
         return "irqflag"
     if isinstance(target, Struct):
         if target.name in _CTX_STRUCTS:
-            return "ctx"
+            return f"ctx:{target.name}"
         if target.name == "bpf_dynptr":
             return "outdynptr" if name.endswith("__uninit") else f"dynptr{null}"
         if target.name.startswith("bpf_iter_") and target.size % 8 == 0 and name == "it":
@@ -449,6 +445,9 @@ def _pointer(
     base = base.rstrip("?")
     if null and reg.t == SCALAR and not reg.v.m and not reg.v.v:
         return
+    of = kind.partition(":")[2]
+    if base == "ctx" and of not in ("", context_struct(ck.prog_type)):
+        base, kind = "btf", f"btf:{_CTX_STRUCTS[of]}:0:0"  # no context here: the kernel's object
     if base == "ctx":
         if reg.t != regs.CTX:
             ck.fail("kfunc-arg", f"arg#{i} expected pointer to ctx, but got"
@@ -653,6 +652,8 @@ def _result(ck: Checker, idx: int, kfunc: Kfunc, proto: _Proto, meta: Meta) -> R
             "kfunc-arg", "kfunc bpf_rdonly_cast type ID argument must be of a struct or void", idx,
             2, name=name, kind=SCALAR,
         )  # fmt: skip
+    if name == "bpf_session_cookie":
+        return Reg(regs.MEM, x=8)
     if ret.startswith("mem:"):
         ref = 0
         return Reg(regs.MEM | RDONLY | null, id=identity, ref=ref, x=int(ret.partition(":")[2]))

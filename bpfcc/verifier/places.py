@@ -7,6 +7,7 @@ known too, which helps to find declarations and the ends of branches.
 
 from __future__ import annotations
 
+import os
 import re
 
 from ..objfile.model import Line, Object
@@ -50,6 +51,8 @@ class Places:
         return self._files[name]
 
     def _read(self, name: str) -> SourceFile | None:
+        if not os.path.isfile(name):
+            return None  # an object may name a pipe, too
         try:
             with open(name, encoding="utf-8", errors="replace") as stream:
                 text = stream.read(_MOST_SOURCE)

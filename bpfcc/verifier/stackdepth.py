@@ -36,19 +36,29 @@ def check_stack(ck: Checker) -> int:
     """
     subject = ck.subject
     calls: _Calls = {sub.number: [] for sub in subject.subs}
+    exception = subject.exception_sub
+    throws: dict[int, int] = {}
     for sub in subject.subs:
         for idx in range(sub.start, sub.end):
             insn = subject.insns[idx]
             if insn.opcode == isa.JMP | isa.CALL and insn.src == isa.PSEUDO_CALL:
                 number = subject.sub_at(callee(subject, idx)).number
+                if number and number == exception:
+                    ck.fail("exception", f"insn {ck.slot_text(idx)} cannot call exception cb"
+                            " directly", idx)  # fmt: skip
                 calls[sub.number].append((idx, number))
+            elif insn.opcode == isa.JMP | isa.CALL and insn.src == isa.PSEUDO_KFUNC_CALL:
+                target = subject.targets.get(idx)
+                if target is not None and target.name == "bpf_throw":
+                    throws.setdefault(sub.number, idx)
             elif insn.opcode == isa.LD_IMM64:
                 target = subject.targets.get(idx)
                 if target is not None and target.kind == "func":
-                    if target.number not in ck.async_subs:
+                    if target.number not in ck.async_subs and target.number != exception:
                         calls[sub.number].append((idx, target.number))
-    walk = _Walk(ck, calls)
-    for root in sorted(ck.async_subs, reverse=True):
+    walk = _Walk(ck, calls, throws)
+    roots = ck.async_subs | {exception} - {0}
+    for root in sorted(roots, reverse=True):
         walk.chain(root, private=False)
     walk.chain(0, private=_has_private_stack(ck))
     return walk.deepest
@@ -64,9 +74,11 @@ def _has_private_stack(ck: Checker) -> bool:
 class _Walk:
     """Walks all chains of calls."""
 
-    def __init__(self, ck: Checker, calls: _Calls) -> None:
+    def __init__(self, ck: Checker, calls: _Calls, throws: dict[int, int]) -> None:
         self.ck = ck
         self.calls = calls
+        self.throws = throws  # functions that call bpf_throw(), and where
+        self.callbacks = ck.callback_subs | {ck.subject.exception_sub} - {0}
         self.shared: set[int] = set()  # functions that must use the normal stack
         self.deepest = 0
 
@@ -93,6 +105,14 @@ class _Walk:
             )  # fmt: skip
         size = _round(ck, ck.stack_need.get(number, 0))
         chain = (*callers, number)
+        if number in self.throws and not self.callbacks.isdisjoint(chain):
+            at = self.throws[number]
+            ck.fail(
+                "exception", f"bpf_throw kfunc (insn {ck.slot_text(at)}) cannot be called from"
+                f" callback subprog {number}", at,
+            )  # fmt: skip
+        if number in ck.shape.tail_calls and 0 < ck.subject.exception_sub in callers:
+            ck.fail("exception", "cannot tail call within exception cb", site)
         if private and number not in self.shared and size >= _LEAST_PRIVATE:
             if size > MAX_STACK:
                 self._too_large(site, chain, size, f"stack size of subprog {number} is {size}")

@@ -226,7 +226,7 @@ def _collect(
                 _collect(member.type, at, out, depth + 1, (kind, i))
     elif isinstance(kind, Array):
         size = byte_size(kind.type)
-        if kind.nelems and isinstance(strip(kind.type), (Struct, Ptr)):
+        if kind.nelems and isinstance(strip(kind.type), (Struct, Ptr, Array)):
             for i in range(min(kind.nelems, 16)):
                 _collect(kind.type, base + i * size, out, depth + 1, owner)
     elif isinstance(kind, Ptr):

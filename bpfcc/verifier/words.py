@@ -426,6 +426,11 @@ WORDS: dict[str, _Row] = {
         ),
         (),
     ),
+    "exception": (
+        "bpf-helper-not-allowed",
+        ("bpf_throw(), or the callback it goes to, cannot be used like this",),
+        ("a callback of bpf_throw() is one global function int f(u64) that nobody else calls",),
+    ),
     "section-unmatched": ("bpf-lock", ("ends a section that was not begun",), ()),
     "section-nested": ("bpf-lock", ("a section inside another one",), ()),
     "reference": (
