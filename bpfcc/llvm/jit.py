@@ -19,14 +19,17 @@ from ..isa import table as _t
 from ..vm.code import Code, split_blocks
 from ..vm.engine import Engine, Function
 from .jit_build import build, host
+from .jit_runner import Runner
 from .jit_state import State, asked
 
 if TYPE_CHECKING:
+    from ..vm.batch import Batch
     from ..vm.run import Run
 
 MODES = ("regions", "arena", "unchecked")
 # Instructions run after which code of a level is worth its making.
 _WORTH = {1: 10_000_000, 2: 200_000_000}
+_FIRST_CHUNK = 64  # inputs of a batch before it is asked whether better code is worth its making
 _ENTRY = ctypes.PYFUNCTYPE(ctypes.c_uint64, ctypes.c_void_p)
 
 
@@ -53,6 +56,7 @@ class Jit(Engine):
     """Native code of one program, made when first run."""
 
     name = "jit"
+    batches = True
 
     def __init__(self, code: Code, mode: str, opt: int | None, *, cache: bool) -> None:
         super().__init__(code)
@@ -98,6 +102,23 @@ class Jit(Engine):
             native = build(self.code, self.mode, 2, cache=self.cache, start=index)
             self._continuations[index] = native, _ENTRY(native.entries[0])
         return self._continuations[index][1]
+
+    def run_batch(self, batch: Batch) -> None:
+        """Run all inputs in native code; better code takes over between two chunks of them."""
+        run = batch.run
+        state = run.native
+        if state is None:
+            state = run.native = State(run)
+        runner = Runner(state, batch, contained=self.mode == "arena")
+        done = 0
+        chunk = _FIRST_CHUNK
+        with runner:
+            while done < batch.count:
+                native = self.functions[0].native  # type: ignore[attr-defined]
+                end = min(done + chunk, batch.count)
+                self.executed += runner.run(native.entries[0], done, end)
+                done = end
+                chunk *= 4
 
     def _function(self, native: object, address: int) -> Function:
         entry = _ENTRY(address)

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from ..isa import table as _t
 from ..vm.faults import CallDepth, Fault
 from ..vm.instructions import KEEPS_WINDOWS, TAIL_CALL
-from ..vm.memory import FRAME_SIZE, MASK64, MAX_FRAMES
+from ..vm.memory import FRAME_SIZE, MASK64, MAX_FRAMES, CellRegion
 from . import jit_layout as at
 
 if TYPE_CHECKING:
     from ..vm.code import Code
     from ..vm.run import Run
+    from .jit_runner import Runner
 
 CHUNK = 1 << 23  # instructions between two looks at pending signals: some milliseconds
 ARENA_SIZE = 1 << 32
@@ -104,6 +105,10 @@ class State:
         self.arena: Any = None
         self.zeros = bytearray(8)
         self.contained = False
+        self.batch: Runner | None = None
+        self.batch_reserve = 0
+        self.begun = False  # the batch's current input is known to Python
+        self._kept: list[Any] = []  # keeps memory of the table where it is
         self._words = (ctypes.c_uint64 * at.WORDS)()
         self.address = ctypes.addressof(self._words)
         self.view = memoryview(self._words).cast("B").cast("Q")
@@ -139,9 +144,9 @@ class State:
             view[at.STATUS] = view[at.TRACED] = 0
             view[at.BUDGET] = run.may_goto_budget
             value: int = function(self.address)
-            self._take()
+            self.take()
             if view[at.STATUS]:
-                self._raise()
+                self.raise_error()
             return value
         finally:
             self.pins, self.contained, self.over, self.reserve = outer
@@ -154,13 +159,18 @@ class State:
         self.view[at.LEFT] = chunk & MASK64
         self.view[at.DEPTH] = self.run.depth
 
-    def _take(self) -> None:
-        """Take them back."""
+    def take(self) -> None:
+        """Take them back; in a batch, begin with the input that is running."""
+        if self.batch is not None and not self.begun:
+            self.begun = True
+            self.reserve = self.batch_reserve
+            self.batch.begin()
         left = self.view[at.LEFT]
         self.run.n = (left - (1 << 64) if left >> 63 else left) + self.reserve
         self.run.depth = self.view[at.DEPTH]
 
-    def _raise(self) -> None:
+    def raise_error(self) -> None:
+        """Raise what a callback met, with the calls that led there."""
         error, self.error = self.error, None
         assert error is not None
         if isinstance(error, Fault):
@@ -176,13 +186,48 @@ class State:
         self.view[at.DEPTH] = self.run.depth
         self.view[at.STATUS] = at.UNWIND
 
+    # --- batches ---------------------------------------------------------------------------
+
+    def begin_batch(self, runner: Runner, reserve: int) -> None:
+        """Runs are those of a batch from now on; ``reserve``: of the limit, beyond the first chunk."""
+        self.batch, self.batch_reserve = runner, reserve
+        self._next_known = 2
+
+    def end_batch(self) -> None:
+        """No more."""
+        self.batch = None
+        for number in range(at.KNOWN_COUNT):
+            self.unknow(number)
+        self._kept.clear()
+
+    def know(self, number: int, low: int, length: int, host: int, writable: bool) -> None:
+        """Let native code find memory by itself, as entry ``number`` of its table."""
+        word = at.KNOWN + number * at.KNOWN_WORDS
+        self.view[word] = low
+        self.view[word + 1] = length
+        self.view[word + 2] = host
+        self.view[word + 3] = writable
+
+    def unknow(self, number: int) -> None:
+        """Take an entry away."""
+        self.view[at.KNOWN + number * at.KNOWN_WORDS + 1] = 0
+
+    def _learn(self, addr: int, low: int, length: int, offset: int, data: Any) -> None:
+        """Keep an array's element in the table: it stays where it is while the batch runs."""
+        region = self.run.memory.find(addr)
+        if self._next_known < at.KNOWN_COUNT and type(region) is CellRegion:
+            keeper, address = pin(data)
+            self._kept.append(keeper)
+            self.know(self._next_known, low, length, address + offset, region.writable)
+            self._next_known += 1
+
     # --- callbacks -------------------------------------------------------------------------
 
     def _miss(self) -> None:
         """An access outside of its window: find the region, or fault."""
         slot = -1
         try:
-            self._take()
+            self.take()
             view, run = self.view, self.run
             addr, info = view[at.ADDR], view[at.INFO]
             slot = info >> 16
@@ -201,6 +246,8 @@ class State:
                 self._in_arena(addr)
                 return
             self._hold(base + low, last + 1 - low, low, data)
+            if self.batch is not None:
+                self._learn(addr, base + low, last + 1 - low, low, data)
         except BaseException as error:
             self._fail(error, slot)
 
@@ -234,13 +281,15 @@ class State:
         """An instruction that native code cannot do."""
         slot = -1
         try:
-            self._take()
+            self.take()
             view, run = self.view, self.run
             info, r1, r2, r3, r4, r5 = self._asked.unpack_from(self._words, at.INFO * 8)
             kind, key, slot, keeps = run.engine.asked[info]  # type: ignore[attr-defined]
             view[at.FLAG] = 0
             if not keeps:
                 self.pins.clear()
+                if self.batch is not None:
+                    self.batch.release()
             if kind in (HELPER, KFUNC):
                 value = run.handlers[key](run, r1, r2, r3, r4, r5)
             elif kind == REGISTER:
@@ -272,7 +321,7 @@ class State:
     def _step(self) -> None:
         """Go on to the end of the function: one instruction at a time, or in better code."""
         try:
-            self._take()
+            self.take()
             view, run = self.view, self.run
             if self.better >= 0:
                 index, self.better = self.better, -1
@@ -303,7 +352,7 @@ class State:
     def _refill(self) -> None:
         """Give native code more of the limit; other threads get their turn meanwhile."""
         try:
-            self._take()
+            self.take()
             self._give()
             index = self.view[at.INFO]
             if not self.over and self.reserve and self._goes_over(index):

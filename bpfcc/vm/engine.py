@@ -18,6 +18,7 @@ from .stepper import Stepper
 from .translate import compile_code
 
 if TYPE_CHECKING:
+    from .batch import Batch
     from .run import Run
 
 Function = Callable[..., int]
@@ -31,6 +32,7 @@ class Engine:
     """
 
     name = "engine"
+    batches = False  # whether run_batch() works
 
     def __init__(self, code: Code) -> None:
         self.code = code
@@ -40,6 +42,10 @@ class Engine:
     @property
     def functions(self) -> list[Function]:
         """Return the callables of the program's functions; made when first asked for."""
+        raise NotImplementedError
+
+    def run_batch(self, batch: Batch) -> None:
+        """Run all inputs of ``batch``; engines that can do so say ``batches``."""
         raise NotImplementedError
 
     def step(self, run: Run, index: int, registers: list[int], budget: int) -> int:

@@ -64,6 +64,17 @@ class Packet:
         self.region = Region(PACKET_BASE, self.buffer, "the packet")
         self.set_field = set_field
 
+    def hold(self, length: int, *, pulled: bool) -> None:
+        """The buffer holds another packet of ``length`` bytes, as new; the context says so already."""
+        self.meta = self.start = self.mac = HEADROOM
+        self.end = self.linear = HEADROOM + length
+        self.network = self.start + min(_ETH, length)
+        if pulled:
+            self.start = self.meta = self.network
+        self.tag = None
+        self.region.start = self.meta
+        self.region.stop = self.linear
+
     def open(self) -> None:
         """Make the packet accessible."""
         self.sync()

@@ -10,6 +10,7 @@ from ..isa.disasm import format_insn
 from ..isa.insn import Insn
 from ..objfile.model import Program
 from ..support.errors import InputError
+from . import batch as _batch
 from . import context as _context
 from .code import Code
 from .engine import Engine, Interpreter
@@ -136,9 +137,37 @@ class LoadedProgram:
         except (ValueError, TypeError) as error:
             raise InputError(f"struct {name}: {error}") from None
 
-    def run_batch(self, packets: Iterable[bytes], **options: Any) -> list[Result]:
-        """Run once per packet; ``options`` as for ``run``."""
-        return [self.run(packet=packet, **options) for packet in packets]
+    def run_batch(
+        self,
+        packets: Iterable[bytes] | None = None,
+        *,
+        contexts: Iterable[Any] | None = None,
+        **options: Any,
+    ) -> Sequence[Result]:
+        """Run once per packet, or once per context; native code does so in a loop of its own.
+
+        Args:
+            packets: the packets; ``ctx`` among the options is the context of all.
+            contexts: for programs without packets, each as ``ctx`` of ``run``.
+            options: as for ``run``; others than ``ctx`` and ``limit`` run one by one.
+
+        Returns: the results, in order. Raises: InputError.
+        """
+        _batch.require_inputs(packets, contexts)
+        given = list(contexts if packets is None else packets)  # type: ignore[arg-type]
+        limit = options.get("limit", DEFAULT_LIMIT)
+        if given and self.engine.batches and not set(options) - {"ctx", "limit"}:
+            if packets is None:
+                batch = _batch.of_contexts(self, given, limit) if "ctx" not in options else None
+            else:
+                batch = _batch.of_packets(self, given, options.get("ctx"), limit)
+            if batch is not None:
+                self._run.cookie = self._run.func_ip = 0
+                self.engine.run_batch(batch)
+                return _batch.Results(batch)
+        if packets is None:
+            return [self.run(context, **options) for context in given]
+        return [self.run(packet=packet, **options) for packet in given]
 
     def run(
         self,
@@ -243,28 +272,41 @@ class LoadedProgram:
         world.running = run
         try:
             result.value = run.call_function(0, *args)
-        except Thrown as thrown:
-            result.executed = thrown.executed
-            self._end_thrown(result, thrown)
         except Fault as fault:
-            _explain(fault, fault.code or self.code)
-            result.fault = fault
+            self.failed(result, fault)
         except RecursionError:
             result.fault = Fault("callbacks and tail calls nest too deep")
         finally:
-            if not result.executed:
-                result.executed = run.limit - run.n
-            if result.fault is not None and result.fault.executed >= 0:
-                result.executed = result.fault.executed
-            result.leaks = [str(what) for what in run.references.values()]
-            result.hits = run.hits
-            result.calls = run.calls
-            result.redirects = run.redirects
-            result.override = run.override
-            result.trace = world.trace[printed:]
-            result.records = world.records[sent:]
-            run.finish()
-            world.end_run()
+            self.settle(result, printed, sent)
+
+    def failed(self, result: Result, fault: Fault) -> None:
+        """Put a fault into ``result``: where in C it is; bpf_throw is none."""
+        if isinstance(fault, Thrown):
+            result.executed = fault.executed
+            self._end_thrown(result, fault)
+            return
+        _explain(fault, fault.code or self.code)
+        result.fault = fault
+
+    def settle(self, result: Result, printed: int, sent: int) -> None:
+        """Put into ``result`` what a run left behind, and end it.
+
+        ``printed`` and ``sent``: lines of trace and records that there were before.
+        """
+        run, world = self._run, self.world
+        if not result.executed:
+            result.executed = run.limit - run.n
+        if result.fault is not None and result.fault.executed >= 0:
+            result.executed = result.fault.executed
+        result.leaks = [str(what) for what in run.references.values()]
+        result.hits = run.hits
+        result.calls = run.calls
+        result.redirects = run.redirects
+        result.override = run.override
+        result.trace = world.trace[printed:]
+        result.records = world.records[sent:]
+        run.finish()
+        world.end_run()
 
     def _end_thrown(self, result: Result, thrown: Thrown) -> None:
         """bpf_throw: the result is the cookie, or what the exception callback makes of it."""
