@@ -57,6 +57,7 @@ fuzz: $(VENV)/.dev
 
 gen: $(VENV)/.dev
 	$(BIN)/python -m bpfcc.uapi.gen_headers
+	$(BIN)/python -m bpfcc --print-manual > bpfcc/docs/bpfcc.1
 
 clean:
 	rm -f filters/*.o filters/*.d

@@ -21,13 +21,13 @@ def arguments() -> CommandParser:
         "Assemble BPF instructions. Reads LLVM's syntax (r1 = *(u64 *)(r2 + 8)) and the "
         "conformance suite's (ldxdw %r1, [%r2+8]), line by line.",
     )
-    parser.add_argument("file", metavar="FILE|-")
-    parser.add_argument("-o", "--output", default="-", metavar="OBJ|-")
+    parser.add_argument("file", metavar="FILE|-", help="assembly")
+    parser.add_argument("-o", "--output", default="-", metavar="OBJ|-", help="(standard output)")
     parser.add_argument("--raw-hex", action="store_true", help="write instruction bytes as hex")
     parser.add_argument("--raw", action="store_true", help="write instruction bytes")
     parser.add_argument("--name", default="main", help="function name in the object")
     parser.add_argument("--section", default=".text", help="section in the object")
-    parser.add_argument("--big-endian", action="store_true")
+    parser.add_argument("--big-endian", action="store_true", help="for -target bpfeb")
     return parser
 
 

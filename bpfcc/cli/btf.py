@@ -26,7 +26,7 @@ def arguments() -> CommandParser:
         "examples:\n  bpfcc btf > vmlinux.h\n  bpfcc btf --type task_struct\n"
         "  bpfcc btf filter.o --type event\n",
     )
-    parser.add_argument("file", nargs="?", metavar="FILE")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="raw or in an ELF (this kernel's)")
     parser.add_argument(
         "--type",
         action="append",

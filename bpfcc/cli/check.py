@@ -40,14 +40,18 @@ def arguments() -> CommandParser:
         metavar="FILE",
         help="kernel types to check against (may be repeated; default: this kernel)",
     )
-    parser.add_argument("--format", choices=FORMATS, default=None)
+    parser.add_argument("--format", choices=FORMATS, help="how to print the findings (text)")
     parser.add_argument(
         "--baseline", metavar="FILE", help="report only findings not recorded there"
     )
-    parser.add_argument("--update-baseline", action="store_true")
+    parser.add_argument(
+        "--update-baseline", action="store_true", help="record today's findings there"
+    )
     parser.add_argument("--max-insns", type=int, metavar="N", help="instructions per program")
-    parser.add_argument("--max-processed", type=int, metavar="N")
-    parser.add_argument("--max-stack", type=int, metavar="BYTES")
+    parser.add_argument(
+        "--max-processed", type=int, metavar="N", help="instructions that the verifier walks"
+    )
+    parser.add_argument("--max-stack", type=int, metavar="BYTES", help="of a call chain")
     parser.add_argument(
         "--stack-report", action="store_true", help="bytes of stack by function and variable"
     )

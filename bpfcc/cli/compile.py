@@ -48,6 +48,7 @@ diagnostics
 looking inside
   -v -### --version -dumpmachine -dumpversion -print-targets -print-supported-cpus
   -print-file-name=NAME -print-resource-dir -print-search-dirs   --verify-each --time-passes
+  --print-manual          this as a manual page   --print-completion bash|zsh|fish
   --dump-after=PASS|lower|opt|all   --stop-after=STAGE   --pass-limit=N   -save-temps
 
 commands
@@ -155,6 +156,11 @@ def main(argv: list[str]) -> int:
     if not argv or argv[0] in ("--help", "-h", "-help", "help"):
         print_help()
         return 0 if argv else 1
+    if argv[0] == "--print-manual":
+        from .manual import manual
+
+        sys.stdout.write(manual())
+        return 0
     if argv[0] == "--print-completion":
         from .completion import print_completion
 

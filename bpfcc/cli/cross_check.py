@@ -31,7 +31,7 @@ def arguments() -> CommandParser:
         "--budget", type=int, default=200, metavar="N", help="inputs per program (200)"
     )
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="of the inputs (1)")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="one JSON object per input")
     return parser
 
 

@@ -21,7 +21,7 @@ def arguments() -> CommandParser:
         "  bpfcc explain verifier.log --object filter.o\n"
         "  bpftool prog load ... 2>&1 | bpfcc explain -\n",
     )
-    parser.add_argument("subject", nargs="?", metavar="ID|LOG|-")
+    parser.add_argument("subject", nargs="?", metavar="ID|LOG|-", help="what to explain")
     parser.add_argument("--object", metavar="FILE.o", help="the object that the log is about")
     parser.add_argument(
         "--btf", metavar="FILE", help="that kernel's types (default: this kernel's)"
@@ -30,7 +30,9 @@ def arguments() -> CommandParser:
     parser.add_argument(
         "--markdown", action="store_true", help="print the documentation of all ids"
     )
-    parser.add_argument("--format", choices=["text", "json", "github"], default="text")
+    parser.add_argument(
+        "--format", choices=["text", "json", "github"], default="text", help="of a log's findings"
+    )
     return parser
 
 

@@ -14,7 +14,7 @@ def arguments() -> CommandParser:
     parser = CommandParser(
         "objdump", "Show an object's code with its C lines, maps, data and types."
     )
-    parser.add_argument("objects", nargs="+", metavar="FILE.o")
+    parser.add_argument("objects", nargs="+", metavar="FILE.o", help="of any compiler")
     parser.add_argument("--no-source", action="store_true", help="leave out the C lines")
     parser.add_argument("--raw", action="store_true", help="show the bytes of each instruction")
     parser.add_argument("--no-core", action="store_true", help="leave out CO-RE relocations")

@@ -18,9 +18,9 @@ def arguments() -> CommandParser:
         "Record the events of a tracepoint of the running kernel (root), one JSON object a line.",
         "example:\n  sudo bpfcc record -e skb:kfree_skb --duration 5 -o drops.jsonl",
     )
-    parser.add_argument("-e", "--event", required=True, metavar="GROUP:NAME")
-    parser.add_argument("-o", "--output", default="-", metavar="FILE")
-    parser.add_argument("--duration", type=float, default=5.0, metavar="S")
+    parser.add_argument("-e", "--event", required=True, metavar="GROUP:NAME", help="the tracepoint")
+    parser.add_argument("-o", "--output", default="-", metavar="FILE", help="(standard output)")
+    parser.add_argument("--duration", type=float, default=5.0, metavar="S", help="(5)")
     parser.add_argument("--limit", type=int, default=0, metavar="N", help="stop after N events")
     parser.add_argument(
         "--demo", action="store_true", help="make packet drops on loopback meanwhile"

@@ -47,11 +47,13 @@ def arguments() -> CommandParser:
     parser.add_argument("--packet", metavar="HEX|@FILE", help="packet, from the Ethernet header on")
     parser.add_argument("--pcap", metavar="FILE", help="run once per packet of a capture")
     parser.add_argument("--events", metavar="FILE", help="run once per recorded event")
-    parser.add_argument("--repeat", type=int, default=1, metavar="N")
+    parser.add_argument("--repeat", type=int, default=1, metavar="N", help="runs of each input (1)")
     parser.add_argument(
         "--limit", type=int, default=DEFAULT_LIMIT, metavar="N", help="instructions per run"
     )
-    parser.add_argument("--set", action="append", default=[], metavar="VAR=VALUE")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="VAR=VALUE", help="of a global variable"
+    )
     parser.add_argument(
         "--mock",
         action="append",
@@ -64,7 +66,7 @@ def arguments() -> CommandParser:
     parser.add_argument("--jit", action="store_true", help="native code (needs the llvm extra)")
     parser.add_argument("--trace", action="store_true", help="print every instruction")
     parser.add_argument("--coverage", metavar="FILE", help="write line coverage in lcov's format")
-    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--json", action="store_true", help="the result as a JSON object")
     return parser
 
 

@@ -29,13 +29,20 @@ def arguments() -> CommandParser:
         "The compiler's flags (-I, -D, -O2 ...) are taken for C files.",
     )
     parser.add_argument(
-        "-e", "--event", action="append", default=[], metavar="[PROGRAM=]GROUP:NAME"
+        "-e",
+        "--event",
+        action="append",
+        default=[],
+        metavar="[PROGRAM=]GROUP:NAME",
+        help="the tracepoint to attach to (may be repeated; default: what the section says)",
     )
     parser.add_argument("--interface", default="", help="for XDP, tc and socket programs")
-    parser.add_argument("--cgroup", default="", metavar="DIR")
+    parser.add_argument("--cgroup", default="", metavar="DIR", help="for cgroup programs")
     parser.add_argument("--frequency", type=int, default=99, help="of perf_event programs, in Hz")
     parser.add_argument("--duration", type=float, default=0, metavar="S", help="0: until Ctrl-C")
-    parser.add_argument("--interval", type=float, default=1.0, metavar="S")
+    parser.add_argument(
+        "--interval", type=float, default=1.0, metavar="S", help="between two prints (1)"
+    )
     parser.add_argument("--limit", type=int, default=20, help="rows per table")
     parser.add_argument("--map", action="append", default=[], metavar="NAME", help="only these")
     parser.add_argument(
