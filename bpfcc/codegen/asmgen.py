@@ -1,9 +1,9 @@
 """Selection of inline assembly: operands to registers, template to text.
 
 GNU C extended assembly with BPF's constraints: ``r`` (64-bit register, whatever the operand's type),
-``w`` (the same by its 32-bit name, from v3), ``i``/``n`` (constant or symbol), ``m`` (memory, printed
-as ``(r10 - 8)``), a digit (same place as that output), with ``=``, ``+`` and ``&``. The template itself
-is read by ``ir.asm_template``.
+``w`` (the same by its 32-bit name, from v3), ``p`` (an address, in a register), ``i``/``n`` (constant
+or symbol), ``m`` (memory, printed as ``(r10 - 8)``), a digit (same place as that output), with ``=``,
+``+`` and ``&``. The template itself is read by ``ir.asm_template``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from ..ir.asm_template import (
     Reference,
     clobbered,
     constant_text,
+    in_register,
     label_mark,
     parse_template,
     tied_output,
@@ -154,7 +155,7 @@ def _input(
         shown.append(_Operand(tied.at, narrow=tied.narrow))
     elif ("i" in letters or "n" in letters) and isinstance(root, (Const, Symbol)):
         shown.append(_Operand(text=constant_text(root)))
-    elif "r" in letters or "w" in letters or "g" in letters:
+    elif in_register(letters):
         if isinstance(root, (Const, Symbol, CoreConst)):
             reg = s.zreg(value) if value.type.bits < 64 else s.reg(value)
         else:

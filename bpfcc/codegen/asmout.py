@@ -29,7 +29,8 @@ def _assemble(insn: MInsn, options: CodegenOptions) -> None:
     from ..isa.asm_inline import assemble_inline
 
     try:
-        code = assemble_inline(text, [label_mark(i) for i in range(len(block.labels))])
+        marks = [label_mark(i) for i in range(len(block.labels))]
+        code = assemble_inline(text, marks, big_endian=options.big_endian)
     except InputError as error:
         message = error.diagnostics[0].message if error.diagnostics else str(error)
         options.sink.error("bpf-asm", f"in inline assembly: {message}", insn.span)

@@ -116,6 +116,11 @@ def tied_output(instr: Instr, letters: str) -> int | None:
     return names.index(name) if name in names else -1
 
 
+def in_register(letters: str) -> bool:
+    """Tell whether a constraint can be met by a register ("p" is an address in one)."""
+    return any(letter in letters for letter in "rwgpX")
+
+
 def constant_text(value: Const | Symbol) -> str:
     """Return how an immediate operand is printed."""
     if isinstance(value, Const):

@@ -22,9 +22,12 @@ from ..support.errors import InputError
 from ..support.source import SourceFile, Span
 from . import insn as _i
 from . import table as _t
+from .asm_blocks import Conditions, Repeater
+from .asm_data import DATA, RawBytes
 from .asm_mnemonics import MnemonicReader
-from .asm_reader import Bad, Token, scan
-from .insn import Insn, decode
+from .asm_reader import Bad, Token, as_immediate, scan
+from .asm_result import AsmReloc, Assembly
+from .insn import Insn
 from .table import Row, by_name
 
 _ALU_BY_SIGN = {sign + "=": name for name, _, sign in _t.ALU_OPS}
@@ -33,36 +36,6 @@ _JUMP_BY_SIGN = {sign: name for name, _, sign, _ in _t.JUMP_OPS}
 _ATOMIC_BY_SIGN = {sign + "=": name for name, _, sign in _t.ATOMIC_OPS}
 _LDDW_PSEUDO = {row.op: row for row in _t.ROWS if row.kind == _t.LDDW and row.op != "imm"}
 _LOCAL_LABEL = re.compile(r"(\d+)([bf])\Z")
-
-
-class AsmReloc:
-    """The instruction at ``slot`` wants the address of ``symbol`` + ``addend``.
-
-    ``kind`` is "data" for a wide load and "call" for a call.
-    """
-
-    __slots__ = ("addend", "kind", "slot", "symbol")
-
-    def __init__(self, slot: int, kind: str, symbol: str, addend: int = 0) -> None:
-        self.slot = slot
-        self.kind = kind
-        self.symbol = symbol
-        self.addend = addend
-
-
-class Assembly:
-    """What a text assembled to.
-
-    ``labels``: name -> slot. ``lines``: the source line (from 1) of each instruction.
-    """
-
-    __slots__ = ("insns", "labels", "lines", "relocs")
-
-    def __init__(self) -> None:
-        self.insns: list[Insn] = []
-        self.labels: dict[str, int] = {}
-        self.relocs: list[AsmReloc] = []
-        self.lines: list[int] = []
 
 
 class _Reference:
@@ -77,17 +50,24 @@ class _Reference:
         self.token = token
 
 
-def assemble(text: str, *, name: str = "<asm>", source: SourceFile | None = None) -> Assembly:
+def assemble(
+    text: str,
+    *,
+    name: str = "<asm>",
+    source: SourceFile | None = None,
+    big_endian: bool = False,
+) -> Assembly:
     """Assemble ``text``.
 
     Args:
         text: statements in either syntax.
+        big_endian: the order of instructions that are written as bytes.
         name: file name for messages.
         source: the file itself, when ``text`` is its whole text.
 
     Raises: InputError with a diagnostic (id "bpf-asm") for every statement that cannot be read.
     """
-    return _Assembler(source or SourceFile(name, text), text).run()
+    return _Assembler(source or SourceFile(name, text), text, big_endian).run()
 
 
 def assemble_insns(text: str) -> list[Insn]:
@@ -101,7 +81,7 @@ def assemble_insns(text: str) -> list[Insn]:
 class _Assembler(MnemonicReader):
     """One run over one text: splits statements, reads each, then resolves labels."""
 
-    def __init__(self, source: SourceFile, text: str) -> None:
+    def __init__(self, source: SourceFile, text: str, big_endian: bool) -> None:
         super().__init__()
         self.source = source
         self.text = text
@@ -111,7 +91,8 @@ class _Assembler(MnemonicReader):
         self.references: list[_Reference] = []
         self.local_labels: dict[str, list[int]] = {}
         self.errors: list[Diagnostic] = []
-        self.raw: list[tuple[int, Token]] = []  # words waiting to become instructions
+        self.raw = RawBytes(big_endian)
+        self.conditions = Conditions(text)
 
     # --- driving ---------------------------------------------------------------------------
 
@@ -120,14 +101,21 @@ class _Assembler(MnemonicReader):
         tokens, errors = scan(self.text)
         for bad in errors:
             self._error(str(bad), bad.start, bad.end)
-        for token in tokens:
-            if token.kind != "end":
-                statement.append(token)
-                continue
-            if statement:
-                self._statement(statement)
-                statement = []
+        repeater = Repeater()
+        try:
+            for token in tokens:
+                if token.kind != "end":
+                    statement.append(token)
+                elif statement:
+                    for one in repeater.take(statement):
+                        self._statement(one)
+                    statement = []
+            repeater.finish()
+        except Bad as bad:
+            self._error(str(bad), bad.start, bad.end)
         self._flush_raw()
+        if self.conditions.open:
+            self._error("'.ifc' without '.endif'", *self.conditions.open[-1].place)
         self._resolve()
         if self.errors:
             raise InputError(self.errors[0].message, self.errors)
@@ -145,6 +133,8 @@ class _Assembler(MnemonicReader):
         tail = tokens[-1]
         tokens.append(Token("end", "end of statement", tail.end, tail.end))
         try:
+            if self.conditions.skip(tokens):
+                return
             while tokens[self.pos].kind in ("name", "num") and tokens[self.pos + 1].text == ":":
                 self._label(tokens[self.pos])
                 self.pos += 2
@@ -180,27 +170,12 @@ class _Assembler(MnemonicReader):
         self.slot += insn.slots
 
     def _flush_raw(self) -> None:
-        """Turn the raw words since the last instruction into instructions."""
-        if not self.raw:
-            return
-        words = self.raw
-        self.raw = []
-        data = b"".join(word.to_bytes(8, "little") for word, _ in words)
-        number = 0
-        for insn in decode(data):
-            token = words[number][1]
-            if insn.opcode == _i.LD_IMM64:
-                if number + 1 == len(words):
-                    self._error("wide load lacks its second word", token.start, token.end)
-                elif words[number + 1][0] & 0xFFFFFFFF:
-                    after = words[number + 1][1]
-                    self._error(
-                        "the second word of a wide load has only its upper 32 bits",
-                        after.start,
-                        after.end,
-                    )
-            self._append(insn, token.start)
-            number += insn.slots
+        """Turn the bytes of data directives since the last instruction into instructions."""
+        insns, errors = self.raw.take()
+        for insn, start in insns:
+            self._append(insn, start)
+        for bad in errors:
+            self._error(str(bad), bad.start, bad.end)
 
     def _resolve(self) -> None:
         for ref in self.references:
@@ -330,10 +305,10 @@ class _Assembler(MnemonicReader):
             return
         if self.tokens[self.pos - 1].text.lower().endswith("ll"):
             raise Bad("write 'll' apart from the number", start, end)
-        if not -0x80000000 <= value <= 0xFFFFFFFF:
+        imm = as_immediate(value)
+        if imm is None:
             raise Bad(f"{value} does not fit in 32 bits; add ' ll' for 64", start, end)
-        value -= (value & 0x80000000) << 1 if value > 0 else 0
-        self.emit(by_name[f"mov{width}_imm"], dst, imm=value)
+        self.emit(by_name[f"mov{width}_imm"], dst, imm=imm)
 
     def _sign_extend(self, dst: int, width: int) -> None:
         self.expect("(")
@@ -591,16 +566,8 @@ class _Assembler(MnemonicReader):
             raise Bad("operands have different widths", token.start, token.end)
         self.emit(by_name["store_rel" + _t.SIZE_LETTER[size]], base, src, off)
 
-    def _words(self) -> None:
-        """``.8byte value, ...``: instructions as raw little-endian words."""
-        while True:
-            token = self.peek()
-            value = self.expression()
-            if not -(1 << 63) <= value < 1 << 64:
-                raise Bad(f"{value} does not fit in 64 bits", token.start, token.end)
-            self.raw.append((value & 0xFFFFFFFFFFFFFFFF, token))
-            if not self.accept(","):
-                break
+    def _data(self) -> None:
+        self.raw.read(self, self.tokens[self.pos - 1].text)
 
 
 _STATEMENTS = {
@@ -615,6 +582,5 @@ _STATEMENTS = {
     "exit": _Assembler._exit,
     "lock": _Assembler._lock,
     "store_release": _Assembler._store_release,
-    ".8byte": _Assembler._words,
-    ".quad": _Assembler._words,
+    **dict.fromkeys(DATA, _Assembler._data),
 }

@@ -24,14 +24,14 @@ class InlineCode:
         self.relocs: list[tuple[int, str, str, int]] = []
 
 
-def assemble_inline(text: str, labels: list[str]) -> InlineCode:
+def assemble_inline(text: str, labels: list[str], *, big_endian: bool = False) -> InlineCode:
     """Assemble ``text``, in which ``labels`` are places outside of it.
 
     Raises: InputError for what the assembler cannot read, or a jump past the end.
     """
     # Labels of the C code stand behind the text, after a filler: jumps there are theirs.
     tail = "\nexit\n" + "".join(f"{label}: exit\n" for label in labels)
-    result = assemble(text + tail)
+    result = assemble(text + tail, big_endian=big_endian)
     code = InlineCode()
     n = len(result.insns) - 1 - len(labels)
     starts = _i.slot_starts(result.insns)

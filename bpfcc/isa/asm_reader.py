@@ -121,6 +121,18 @@ def _fold(token: Token, left: int, right: int) -> int:
     return left | right if op == "|" else left ^ right
 
 
+def as_immediate(value: int) -> int | None:
+    """Return the signed 32-bit field that holds ``value``; None if none does.
+
+    Unsigned 32-bit values wrap, as do 64-bit ones that the field's sign extension gives back.
+    """
+    if -0x80000000 <= value <= 0x7FFFFFFF:
+        return value
+    if 0x80000000 <= value <= 0xFFFFFFFF:
+        return value - (1 << 32)
+    return value - (1 << 64) if (1 << 64) - 0x80000000 <= value < 1 << 64 else None
+
+
 class Reader:
     """Reads operands from the tokens of one statement, at ``pos``."""
 
@@ -215,12 +227,13 @@ class Reader:
         raise Bad(f"expected a number, not '{token.text}'", token.start, token.end)
 
     def immediate(self) -> int:
-        """Read a 32-bit immediate; unsigned ones wrap to the signed field."""
+        """Read a 32-bit immediate, as ``as_immediate`` has it. Raises: Bad."""
         start = self.peek().start
         value = self.expression()
-        if not -0x80000000 <= value <= 0xFFFFFFFF:
+        found = as_immediate(value)
+        if found is None:
             raise Bad(f"{value} does not fit in 32 bits", start, self.tokens[self.pos - 1].end)
-        return value - ((value & 0x80000000) << 1) if value > 0 else value
+        return found
 
     def offset(self) -> int:
         """Read what follows a base register: nothing, or a signed 16-bit displacement."""
@@ -272,7 +285,6 @@ class Reader:
         return token.text[0], size, token
 
     def address(self) -> tuple[int, int]:
-        """Read ``(r1 + 8)``; return (register, offset)."""
         """Read ``(r1 + 8)``; return (register, offset)."""
         self.expect("(")
         base = self.pointer()

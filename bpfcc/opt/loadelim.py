@@ -13,10 +13,11 @@ from __future__ import annotations
 from ..graph.dominators import Dominators
 from ..graph.loops import find_loops
 from ..ir.module import Block, Function
-from ..ir.values import PTR, Const, Instr, Value
+from ..ir.values import I8, PTR, Const, Instr, Value
 from .alias import Aliases, Place, access, base_key, clobbers, writes
 from .context import Context
 from .edit import remove_unreachable, replace_values, resolve, successor_indices
+from .evaluate import fold_constant
 
 _Key = tuple[object, int, int]  # base, offset, size
 
@@ -108,9 +109,28 @@ class _Elimination:
         place = writes(instr)
         aliases, places = self.aliases, self.places
         if place is not None:
-            known.drop([k for k in known.values if aliases.may_overlap(places[k], place)])
+            gone = [k for k in known.values if aliases.may_overlap(places[k], place)]
+            rests = [rest for key in gone for rest in self._rests(known, key, place)]
+            known.drop(gone)
+            for rest, value in rests:
+                self._learn(known, rest, value)
         elif clobbers(instr):
             known.drop([k for k in known.values if not aliases.private(places[k].base)])
+
+    def _rests(self, known: _Known, key: _Key, place: Place) -> list[tuple[Place, Value]]:
+        """Return the bytes of a constant that a write to ``place`` leaves as they were."""
+        value, (base, start, size) = known.values[key], key
+        if not isinstance(value, Const) or place.off is None or base_key(place.base) != base:
+            return []
+        data = self._bytes(value.value, size)
+        return [
+            (Place(self.places[key].base, at, 1), Const(I8, data[at - start]))
+            for at in range(start, start + size)
+            if not place.off <= at < place.off + place.size
+        ]
+
+    def _bytes(self, value: int, size: int) -> bytes:
+        return value.to_bytes(size, "big" if self.big_endian else "little")
 
     def _learn(self, known: _Known, place: Place, value: Value) -> None:
         if place.off is not None:
@@ -141,10 +161,22 @@ class _Elimination:
                     self._learn(known, place, resolve(instr.args[1], self.mapping))
             elif writes(instr) is not None or clobbers(instr):
                 self._effect(known, instr)
+            elif self._folds(instr):
+                continue
             out.append(instr)
         for instr in out:
             instr.block = block
         block.instrs = out
+
+    def _folds(self, instr: Instr) -> bool:
+        """Tell whether ``instr`` became a constant by what was found so far, as bit-fields do."""
+        if not any(arg in self.mapping for arg in instr.args):
+            return False
+        value = fold_constant(instr, [resolve(arg, self.mapping) for arg in instr.args])
+        if value is None:
+            return False
+        self.mapping[instr] = value
+        return True
 
     def _find(self, known: _Known, place: Place, load: Instr, out: list[Instr]) -> Value | None:
         if place.off is None:
@@ -153,18 +185,28 @@ class _Elimination:
         value = known.values.get((base, place.off, place.size))
         if value is not None:
             return _as_type(resolve(value, self.mapping), load, out)
-        # Bytes within a wider constant.
-        for size in (2, 4, 8):
-            if size <= place.size:
-                continue
-            for start in range(place.off - size + place.size, place.off + 1):
-                value = known.values.get((base, start, size))
-                if isinstance(value, Const):
-                    data = value.value.to_bytes(size, "big" if self.big_endian else "little")
-                    part = data[place.off - start : place.off - start + place.size]
-                    number = int.from_bytes(part, "big" if self.big_endian else "little")
-                    return Const(load.type, number)
-        return None
+        data = self._constant_bytes(known, base, place.off, place.size)
+        if data is None:
+            return None
+        return Const(load.type, int.from_bytes(data, "big" if self.big_endian else "little"))
+
+    def _constant_bytes(self, known: _Known, base: object, off: int, size: int) -> bytes | None:
+        """Return the bytes of a place that wider or several narrower constants cover."""
+        found = b""
+        while len(found) < size:
+            at = off + len(found)
+            for width in (8, 4, 2, 1):
+                for start in range(at - width + 1, at + 1):
+                    value = known.values.get((base, start, width))
+                    if isinstance(value, Const):
+                        found += self._bytes(value.value, width)[at - start :]
+                        break
+                else:
+                    continue
+                break
+            else:
+                return None
+        return found[:size]
 
 
 def _agree(a: Value | None, b: Value) -> bool:

@@ -120,7 +120,10 @@ def optimize(
     plan = inline.Plan(ctx)
     inline.report_recursion(plan, ctx)
     for function in plan.order:
-        if not function.blocks or function.naked:
+        if not function.blocks:
+            continue
+        if function.naked:
+            runner.passes(function, SROA, MEM2REG, MEMOPS, LOADELIM, DSE, DCE)
             continue
         runner.step("inline", function, lambda f=function: inline.run(f, ctx, plan))  # type: ignore[misc]
         clean = _optimise if options.level else _minimum

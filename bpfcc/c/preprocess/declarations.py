@@ -22,7 +22,7 @@ Names = list[tuple[str, str]]
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
 _GROUP = re.compile(
     r"\b(__attribute__|__attribute|_Alignas|__declspec|__typeof__|__typeof|typeof|"
-    r"__typeof_unqual__|typeof_unqual|__asm__|__asm|asm)\b"
+    r"__typeof_unqual__|typeof_unqual|_Atomic|__asm__|__asm|asm)\b"
     r"(?:\s*(?:volatile|__volatile__|goto|inline)\b)*\s*\("
 )
 _PAREN = re.compile(r"[()]")
@@ -251,16 +251,16 @@ def _matching(text: str, at: int, pattern: re.Pattern[str], opening: str) -> int
 
 
 def _without_groups(text: str) -> str:
-    """Drop attributes, asm labels and the operands of typeof."""
+    """Drop attributes, asm labels and the operands of typeof and ``_Atomic(type)``."""
     pos = 0
     while True:
         match = _GROUP.search(text, pos)
         if match is None:
             return text
         close = _matching(text, match.end() - 1, _PAREN, "(")
-        word = " typeof " if "typeof" in match[1] else " "
+        word = " typeof " if "typeof" in match[1] or match[1] == "_Atomic" else " "
         text = text[: match.start()] + word + text[close + 1 :]
-        pos = match.start()
+        pos = match.start() + len(word)
 
 
 def _outside_parens(text: str) -> str:

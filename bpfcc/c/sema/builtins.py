@@ -21,6 +21,7 @@ from ..ctype.types import (
     USHORT,
     VOID,
     VOID_PTR,
+    ArrayType,
     CType,
     FuncType,
     IntType,
@@ -29,7 +30,7 @@ from ..ctype.types import (
     strip,
 )
 from ..syntax import nodes as n
-from ..tast.evaluate import evaluate
+from ..tast.evaluate import evaluate, evaluate_int
 from ..tast.nodes import (
     AddressOf,
     Assign,
@@ -381,22 +382,58 @@ def _object_size(cx: Context, node: Any, arguments: list[Any], span: Span | None
     return IntConst(ULONG, unknown, span)
 
 
-def _string_length(cx: Context, node: Any, arguments: list[Any], span: Span | None) -> Expr:
-    """``__builtin_strlen`` of a literal folds; nothing else is available."""
-    if not argument_count(cx, node, arguments, 1):
-        return ErrorExpr(span)
-    e = rvalue(cx, cx.expr(arguments[0]))
-    operand = e.operand if isinstance(e, Cast) else None
-    if isinstance(operand, StringLit):
-        return IntConst(ULONG, operand.data.index(b"\0"), span)
-    if e.type is ERROR:
-        return ErrorExpr(span)
-    return cx.wrong(
-        "bpf-unknown-function",
-        "strlen() does not exist in BPF programs",
-        span_of(node.name),
-        fixits=[FixIt("write a bounded loop; for a literal use sizeof(s) - 1")],
-    )
+def _text(e: Expr) -> bytes | None:
+    """Return the characters of a string literal (without the final zero); None of all else."""
+    while isinstance(e, Cast):
+        e = e.operand
+    if not isinstance(e, StringLit):
+        return None
+    array = strip(e.type)
+    if not isinstance(array, ArrayType) or size_of(array.elem) != 1:
+        return None
+    return e.data.split(b"\0", 1)[0]
+
+
+def _of_texts(name: str, result: IntType, fold: Callable[..., int], numbers: int = 0) -> Handler:
+    """``__builtin_strlen`` and its kin: of literals they fold; nothing else is available.
+
+    ``fold`` takes the texts and then ``numbers`` constants.
+    """
+
+    def handle(cx: Context, node: Any, arguments: list[Any], span: Span | None) -> Expr:
+        count = fold.__code__.co_argcount
+        if not argument_count(cx, node, arguments, count):
+            return ErrorExpr(span)
+        values = [rvalue(cx, cx.expr(argument)) for argument in arguments]
+        if any(e.type is ERROR for e in values):
+            return ErrorExpr(span)
+        known: list[object] = [_text(e) for e in values[: count - numbers]]
+        known += [evaluate_int(e) for e in values[count - numbers :]]
+        if None not in known:
+            return IntConst(result, fold(*known), span)
+        return cx.wrong(
+            "bpf-unknown-function",
+            f"{name}() does not exist in BPF programs",
+            span_of(node.name),
+            fixits=[FixIt(_INSTEAD.get(name, "compare with __builtin_memcmp() or in a loop"))],
+        )
+
+    return handle
+
+
+_INSTEAD = {"strlen": "write a bounded loop; for a literal use sizeof(s) - 1"}
+
+
+def _length(text: bytes) -> int:
+    return len(text)
+
+
+def _order_of(a: bytes, b: bytes) -> int:
+    return (a > b) - (a < b)
+
+
+def _order_of_starts(a: bytes, b: bytes, size: int) -> int:
+    return _order_of(a[:size], b[:size])
 
 
 def _overflow(op: str, fixed: CType | None = None) -> Handler:
@@ -491,7 +528,9 @@ def _table() -> dict[str, Handler]:
         "launder": _first,
         "object_size": _object_size,
         "dynamic_object_size": _object_size,
-        "strlen": _string_length,
+        "strlen": _of_texts("strlen", ULONG, _length),
+        "strcmp": _of_texts("strcmp", INT, _order_of),
+        "strncmp": _of_texts("strncmp", INT, _order_of_starts, 1),
         "classify_type": _types_p,
         "alloca": _NO_ALLOCA,
         "alloca_with_align": _NO_ALLOCA,

@@ -54,6 +54,11 @@ def test_read_write_operand(box):
     assert got == ["r1 <<= 3", "r0 = r1", "exit"] or got == ["r0 = r1", "r0 <<= 3", "exit"]
 
 
+def test_address_operand(box):
+    got = lines(box, "%0 = *(u64 *)(%1 + 8)", [AsmOperand("=r"), AsmOperand("p")], [0])
+    assert got == ["r0 = *(u64 *)(r1 + 8)", "exit"]
+
+
 def test_tied_operand(box):
     got = lines(box, "%0 += %2", [AsmOperand("=r"), AsmOperand("0"), AsmOperand("r")], [0, 1])
     assert got == ["r0 = r1", "r0 += r2", "exit"]

@@ -338,3 +338,66 @@ def test_any_text_gets_an_answer(text: str) -> None:
         assemble(text)
     except InputError as error:
         assert error.diagnostics
+
+
+def test_narrow_data_directives() -> None:
+    mov = ".byte 0xb7; .byte 0x03; .short 0; .long -7"
+    assert assemble_insns(mov) == [Insn(0xB7, 3, 0, 0, -7)]
+    assert assemble_insns(".2byte 0x0095, 0\n.4byte 0") == [Insn(0x95)]
+    with pytest.raises(InputError, match="6 bytes of data are no whole number"):
+        assemble_insns(".byte 0x95\n.byte 0\n.long 0\nexit")
+    with pytest.raises(InputError, match="256 does not fit in 8 bits"):
+        assemble_insns(".byte 256")
+
+
+@pytest.mark.parametrize("register", range(10))
+def test_bytes_chosen_by_register(register: int) -> None:
+    chosen = "".join(f".ifc r{register}, r{n}; .byte {n * 17}; .endif;" for n in range(10))
+    found = assemble_insns(f".byte 0xBF; {chosen} .short 1; .long 0x10000")
+    assert found == [Insn(0xBF, register, register, 1, 0x10000)]
+
+
+def test_conditional_assembly() -> None:
+    text = (
+        ".ifc a, b\nr0 = 1\n.ifnc c, d\nr0 = 2\n.else\nr0 = 3\n.endif\n.else\nr0 = 4\n.endif\nexit"
+    )
+    assert [insn.imm for insn in assemble_insns(text)] == [4, 0]
+    assert [i.imm for i in assemble_insns(text.replace("a, b", "a, a"))] == [1, 2, 0]
+    for bad, message in (
+        (".ifc r1", "compares two texts"),
+        (".endif", "'.endif' without '.ifc'"),
+        (".ifc a, a\nexit", "'.ifc' without '.endif'"),
+    ):
+        with pytest.raises(InputError, match=message):
+            assemble_insns(bad)
+
+
+def test_repeated_statements() -> None:
+    text = "r0 = 0\n.rept 2; r0 += 1; .rept 3; r0 += 2; .endr; .endr; exit"
+    assert [insn.imm for insn in assemble_insns(text)] == [0, 1, 2, 2, 2, 1, 2, 2, 2, 0]
+    assert len(assemble_insns("goto 1f; 0: exit; .rept 300; r0 += 1; .endr; 1: goto 0b")) == 303
+    for bad, message in (
+        (".rept 2\nexit", "'.rept' without '.endr'"),
+        (".endr", "'.endr' without '.rept'"),
+        (".rept -1\nexit\n.endr", "'.rept' of -1"),
+        (".rept 1 << 40\nexit\n.endr", "'.rept' gives too many statements"),
+        (".rept 9999999; .rept 9999999; .endr; .endr", "'.rept' gives too many statements"),
+    ):
+        with pytest.raises(InputError, match=message):
+            assemble_insns(bad)
+
+
+def test_bytes_in_the_order_of_the_target() -> None:
+    text = ".byte 0xb7; .byte 0x30; .short 2; .long -7; .8byte 0xb740000100000009"
+    assert assemble(text, big_endian=True).insns == [
+        Insn(0xB7, 3, 0, 2, -7),
+        Insn(0xB7, 4, 0, 1, 9),
+    ]
+
+
+def test_immediates_of_64_bits_that_sign_extension_gives_back() -> None:
+    found = assemble_insns("r1 = 0xffffffffffffff00; if r0 < 0xfffffffffffffffe goto +0; exit")
+    assert [insn.imm for insn in found] == [-256, -2, 0]
+    for bad in ("r1 = 0xffffffff7fffffff", "r1 += 0x1ffffffff"):
+        with pytest.raises(InputError, match="does not fit in 32 bits"):
+            assemble_insns(bad)

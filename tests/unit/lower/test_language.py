@@ -13,6 +13,7 @@ import pytest
 
 from bpfcc.driver.options import Options
 from bpfcc.driver.pipeline import compile_source
+from bpfcc.isa.disasm import format_insn
 from bpfcc.objfile.model import Object
 from bpfcc.support.diagnostics import Sink
 from bpfcc.support.source import SourceFile
@@ -148,3 +149,45 @@ def test_big_endian_as_clang(name: str, opt_level: int, tmp_path: pathlib.Path) 
         if want != got:
             wrong.append(f"{case.function}({case.a}, {case.b}) = {got}, clang: {want}")
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("big_endian", [False, True])
+def test_an_instruction_written_as_a_literal(big_endian: bool) -> None:
+    text = """
+    struct insn { unsigned char code; unsigned char dst : 4, src : 4; short off; int imm; };
+    __attribute__((section("socket"), naked)) int prog(void *ctx)
+    {
+        asm volatile("r0 = 3; .8byte %[store]; exit" : : [store] "i"(*(long *)&(
+            (struct insn){ .code = 0x7a, .dst = 10, .off = -8, .imm = 42 })));
+    }
+    """
+    options = Options()
+    options.big_endian = big_endian
+    sink = Sink()
+    obj = compile_source(SourceFile("literal.c", text), options, sink)
+    assert obj is not None, sink.diagnostics
+    found = [(i.opcode, i.dst, i.src, i.off, i.imm) for i in obj.functions[0].insns]
+    assert found == [(0xB7, 0, 0, 0, 3), (0x7A, 10, 0, -8, 42), (0x95, 0, 0, 0, 0)]
+
+
+def test_stdatomic_header() -> None:
+    text = """
+    #include <stdatomic.h>
+    static atomic_ulong total;
+    static _Atomic unsigned int flags = 5;
+    __attribute__((section("syscall"))) int prog(void *ctx)
+    {
+        unsigned int expected = 4;
+        atomic_fetch_add(&total, 7);
+        atomic_fetch_and_explicit(&flags, 12, memory_order_relaxed);
+        if (!atomic_compare_exchange_strong(&flags, &expected, 9))
+            return -1;
+        return atomic_load(&total) * 100 + atomic_exchange(&flags, 1) * 10 + atomic_load(&flags);
+    }
+    """
+    sink = Sink()
+    obj = compile_source(SourceFile("atomic.c", text), Options(), sink)
+    assert obj is not None, sink.diagnostics
+    names = [format_insn(i) for i in obj.functions[0].insns]
+    assert sum("atomic" in name or "lock" in name or "xchg" in name for name in names) == 4, names
+    assert load_in_vm(obj, "prog", engine=Interpreter).run(bytes(8)).ret == 791

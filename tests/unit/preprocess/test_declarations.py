@@ -30,6 +30,8 @@ NAMES = [
     ("typedef struct s { int a; } s_t;", ["tag s", "typedef s_t"], False),
     ("typedef struct { int a; } __attribute__((packed)) s_t;", ["typedef s_t"], False),
     ("typedef __typeof__(sizeof(int)) size_t;", ["typedef size_t"], False),
+    ("typedef _Atomic(int) at; ", ["typedef at"], False),
+    ("typeof(int) (*f)(void);", ["ident f"], True),
     ("struct s;", ["tag s"], False),
     ("struct s { int a; struct t { int b; } c; enum { A, B = 2 } d; };",
      ["tag s", "tag t", "ident A", "ident B"], False),
