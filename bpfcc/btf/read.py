@@ -83,9 +83,12 @@ def parse(data: bytes, name: str = "BTF", *, base: Btf | None = None, check: boo
     return btf
 
 
-def build_index(data: bytes) -> bytes:
-    """Return an index of raw BTF for ``Btf.with_index``; equal BTF gives equal bytes."""
-    return parse(data, check=False).index()
+def build_index(data: bytes, name: str = "BTF") -> bytes:
+    """Return an index of raw BTF for ``Btf.with_index``; equal BTF gives equal bytes.
+
+    Raises: InputError, with ``name``, when the BTF is malformed.
+    """
+    return parse(data, name, check=False).index()
 
 
 class Btf:

@@ -10,6 +10,7 @@ import gc
 import importlib
 import os
 import sys
+from contextlib import suppress
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "verdict of the kernel's verifier, without a kernel"),
@@ -86,6 +87,7 @@ def main(argv: list[str] | None = None) -> int:
     if argv is None:
         argv = sys.argv[1:]
     gc.set_threshold(100_000, 20, 20)  # trees, few cycles: looking for them costs a tenth
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -98,15 +100,57 @@ def main(argv: list[str] | None = None) -> int:
     except InputError as error:
         from .report import print_input_error
 
-        return print_input_error(error, 2 if argv and argv[0] in ("check", "cross-check") else 1)
+        return print_input_error(error, _failed(argv))
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         # The reader of our output went away: not an error of ours, and nothing left to say.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        _discard_output()
         return 0
     except Exception as error:  # the last resort: never a bare traceback
+        if isinstance(error, OSError) and _concerns_output(error):
+            _discard_output()
+            reason = error.strerror or "it is closed"
+            with suppress(OSError):  # it may be the error output that is full
+                sys.stderr.write(f"bpfcc: error: cannot write standard output: {reason}\n")
+            return _failed(argv)
         return _report_bug(error, argv)
+
+
+def _failed(argv: list[str]) -> int:
+    """Return the exit code for a command that could not do its work."""
+    return 2 if argv and argv[0] in ("check", "cross-check") else 1
+
+
+def _open_closed_streams() -> None:
+    """Put something in the place of standard streams that the caller has closed.
+
+    What has something to say, or to read, then gets an OSError, and others need not care. The
+    descriptor is taken, too, so that no product becomes "standard output".
+    """
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_RDONLY), "r")
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w")
+
+
+def _concerns_output(error: OSError) -> bool:
+    """Tell whether it came from a standard stream: no file is named, and it cannot be written to."""
+    import errno
+    import io
+
+    full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF, errno.ENXIO)
+    return error.filename is None and (
+        error.errno in full or isinstance(error, io.UnsupportedOperation)
+    )
+
+
+def _discard_output() -> None:
+    """Let what is still buffered for standard output go nowhere, at the end of the process."""
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 if __name__ == "__main__":

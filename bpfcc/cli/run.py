@@ -9,7 +9,7 @@ from typing import Any
 
 from ..driver import replay
 from ..driver.build import load_input
-from ..driver.objects import read_bytes
+from ..driver.objects import about, read_bytes
 from ..driver.output import write_atomic
 from ..driver.snapshot import text
 from ..objfile.model import Object
@@ -80,7 +80,7 @@ def main(argv: list[str]) -> int:
     print_diagnostics(sink)
     if obj is None:
         return 1
-    session = _session(obj, args)
+    session = _session(obj, options.inputs[0], args)
     coverage = Coverage()
     more: dict[str, Any] = {"limit": args.limit, "coverage": bool(args.coverage)}
     if args.trace:
@@ -111,7 +111,7 @@ def main(argv: list[str]) -> int:
     return status
 
 
-def _session(obj: Object, args: Any) -> replay.Session:
+def _session(obj: Object, path: str, args: Any) -> replay.Session:
     world = World(seed=args.seed, big_endian=obj.big_endian)
     if args.time is not None:
         world.clock = args.time
@@ -123,7 +123,8 @@ def _session(obj: Object, args: Any) -> replay.Session:
     for item in args.mock:
         name, value = next(iter(parse_fields([item]).items()))
         world.mock(int(name) if name.isdigit() else name, value)
-    session = replay.Session(obj, engine=engine, world=world)
+    with about(path):
+        session = replay.Session(obj, engine=engine, world=world)
     session.set_globals(parse_fields(args.set))
     return session
 

@@ -114,7 +114,7 @@ def main(argv: list[str]) -> int:
 
     reason = cannot_trace()
     if reason:
-        return _replay(obj, args, reason, screen)
+        return _replay(obj, options.inputs[0], args, reason, screen)
     return _trace(obj, args, screen)
 
 
@@ -154,7 +154,7 @@ def _trace(obj: Object, args: Any, screen: _Screen) -> int:
     return 0
 
 
-def _replay(obj: Object, args: Any, reason: str, screen: _Screen) -> int:
+def _replay(obj: Object, name: str, args: Any, reason: str, screen: _Screen) -> int:
     if not args.replay:
         raise InputError(
             f"cannot load programs: {reason}; give --replay FILE to run over recorded events"
@@ -162,6 +162,6 @@ def _replay(obj: Object, args: Any, reason: str, screen: _Screen) -> int:
     from ..driver.replay import replay
 
     sys.stderr.write(f"in the user-space machine, over {args.replay}: {reason}\n")
-    shot = replay(obj, args.replay, event=args.event[0] if args.event else "")
+    shot = replay(obj, name, args.replay, event=args.event[0] if args.event else "")
     screen.show(shot, last=True)
     return 0

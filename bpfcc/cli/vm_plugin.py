@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from ..support.files import read_stdin
 from ..vm import plugin
 
 USAGE = """\
@@ -23,6 +24,6 @@ def main(argv: list[str]) -> int:
         from ..llvm.jit import engine  # the one door to llvmlite
 
         jit = engine()
-    code, text = plugin.main(argv, sys.stdin.read(), jit=jit)
+    code, text = plugin.main(argv, read_stdin().decode("ascii", "replace"), jit=jit)
     sys.stdout.write(text + "\n")
     return code

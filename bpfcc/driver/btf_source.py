@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from ..btf.read import Btf, build_index, parse
 from ..support.errors import InputError
+from ..support.files import read_file
 
 RUNNING_KERNEL = "/sys/kernel/btf/vmlinux"
 
@@ -33,8 +34,7 @@ def load_btf(path: str | None) -> Btf | None:
     """
     source = path or RUNNING_KERNEL
     try:
-        with open(source, "rb") as file:
-            raw = file.read()
+        raw = read_file(source)
     except OSError as error:
         if path is None:
             return None
@@ -49,10 +49,10 @@ def load_btf(path: str | None) -> Btf | None:
     name = os.path.join(folder, f"btf-index-{len(raw):x}-{zlib.crc32(raw):08x}")
     try:
         with open(name, "rb") as file:
-            return Btf.with_index(raw, file.read())
+            return Btf.with_index(raw, file.read(), source)
     except (OSError, InputError):
         pass  # no index yet, or one of another version: it is made again
-    index = build_index(raw)
+    index = build_index(raw, source)
     try:
         from .output import write_atomic
 
@@ -60,7 +60,7 @@ def load_btf(path: str | None) -> Btf | None:
         write_atomic(name, index)
     except (OSError, InputError):
         pass  # a cache that cannot be written costs time, nothing else
-    return Btf.with_index(raw, index)
+    return Btf.with_index(raw, index, source)
 
 
 def btf_provider(path: str | None) -> Callable[[], Btf | None]:

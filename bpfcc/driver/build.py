@@ -15,22 +15,25 @@ from . import pipeline
 from .depfile import make_rule
 from .objects import read_bytes, read_object
 from .options import Options
-from .output import default_output, write_atomic
+from .output import default_output, write_all
 
 _SUFFIX = {"object": ".o", "assembly": ".s", "llvm": ".ll"}
 _C_SUFFIXES = (".c", ".i", ".h")
 
 
 class Product:
-    """Files to write once a compilation has succeeded: (path, bytes), in order."""
+    """Files to write once a compilation has succeeded: (path, bytes), the main one first."""
 
     def __init__(self) -> None:
         self.files: list[tuple[str, bytes]] = []
 
     def write(self) -> None:
-        """Write them all, each whole or not at all."""
-        for path, data in self.files:
-            write_atomic(path, data)
+        """Write them all, whole or not at all.
+
+        The main one appears last: make takes an object that is there for one whose dependency file
+        is there too.
+        """
+        write_all(self.files[1:] + self.files[:1])
 
 
 def search_dirs(options: Options) -> tuple[list[str], list[str]]:
@@ -72,9 +75,9 @@ def build_one(path: str, options: Options, sink: Sink) -> Product | None:
     if data is None or sink.errors:
         return None
     output = options.output or default_output(path, suffix)
+    product.files.append((output, data))
     if options.save_temps and obj is not None:
         _add_temporaries(product, source, obj, output, options)
-    product.files.append((output, data))
     _add_side_products(product, path, output, options, dependencies)
     return product
 

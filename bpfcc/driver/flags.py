@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from ..support.diagnostics import WarningPolicy
 from ..support.errors import InputError
+from ..support.files import read_file
 from .options import Options
 
 # Parts of the instruction set by gcc's names; -mcpu chooses among them here.
@@ -51,6 +52,16 @@ def _cpu(options: Options, arg: str) -> None:
         options.driver_notes.append(
             ("probe-cpu", "-mcpu=probe: bpfcc never asks the build machine; v3 is used")
         )
+
+
+def _kernel(options: Options, arg: str) -> None:
+    from ..uapi import kernels  # a table that most compilations need not
+
+    try:
+        kernels.parse(arg)
+    except ValueError as error:
+        raise InputError(f"--kernel: {error}; it is written like 5.15") from None
+    options.kernel = arg
 
 
 def _opt_level(options: Options, arg: str) -> None:
@@ -335,9 +346,9 @@ VALUED: list[tuple[str, int, Callable[[Options, str], None]]] = [
     ("-mcpu=", JOINED, _cpu),
     ("-march=", JOINED, _ignored_note("argument unused during compilation: '-march='")),
     ("-mtune=", JOINED, _ignore),
-    ("-mkernel=", JOINED, _value("kernel")),
-    ("--kernel=", JOINED, _value("kernel")),
-    ("--kernel", SEPARATE, _value("kernel")),
+    ("-mkernel=", JOINED, _kernel),
+    ("--kernel=", JOINED, _kernel),
+    ("--kernel", SEPARATE, _kernel),
     ("--btf=", JOINED, _value("btf")),
     ("--btf", SEPARATE, _value("btf")),
     ("--license=", JOINED, _value("license")),
@@ -456,8 +467,7 @@ def expand_response_files(argv: list[str], depth: int = 0) -> list[str]:
         if depth > 16:
             raise InputError(f"response files nest too deeply at '{arg}'")
         try:
-            with open(arg[1:], encoding="utf-8", errors="surrogateescape") as file:
-                words = shlex.split(file.read())
+            words = shlex.split(read_file(arg[1:]).decode("utf-8", "surrogateescape"))
         except OSError as error:
             raise InputError(f"cannot read '{arg[1:]}': {error.strerror}") from error
         except ValueError as error:

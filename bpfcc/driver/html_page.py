@@ -7,10 +7,12 @@ processes.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from html import escape
 
 from ..support.diagnostics import Diagnostic, Severity
+from ..support.files import read_file
 from ..support.source import SourceFile, Span
 from ..verifier.facts import LineFacts
 from ..verifier.report import ProgramReport
@@ -129,8 +131,9 @@ def _files(report: FileReport, facts: Lines) -> dict[str, SourceFile | None]:
 def _read(name: str, facts: Lines) -> SourceFile | None:
     """Read a source file that an object names, if it still is what the object was made of."""
     try:
-        with open(name, encoding="utf-8", errors="replace") as stream:
-            source = SourceFile(name, stream.read())
+        if not os.path.isfile(name):
+            return None  # an object may name a device
+        source = SourceFile(name, read_file(name).decode("utf-8", "replace").replace("\r\n", "\n"))
     except (OSError, ValueError):
         return None
     for (file, number), lines in facts.items():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from ..objfile.model import Object
 from ..objfile.read import from_bytes
 from ..support.errors import InputError
+from ..support.files import read_file, read_stdin
 
 
 def read_bytes(path: str) -> bytes:
@@ -16,12 +18,22 @@ def read_bytes(path: str) -> bytes:
     """
     try:
         if path == "-":
-            return sys.stdin.buffer.read()
-        with open(path, "rb") as file:
-            return file.read()
+            return read_stdin()
+        return read_file(path)
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        reason = getattr(error, "strerror", "it is closed") or str(error)
         raise InputError(f"cannot read '{path}': {reason}") from error
+
+
+@contextmanager
+def about(path: str) -> Iterator[None]:
+    """Name the file ``path`` in front of an InputError that the block raises and that names none."""
+    try:
+        yield
+    except InputError as error:
+        if error.diagnostics or str(error).startswith(path):
+            raise
+        raise InputError(f"{path}: {error}") from error
 
 
 def read_object(path: str) -> Object:

@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator
 
 from ..support.errors import InputError
+from ..support.files import read_file
 
 _MAGIC = {
     b"\xd4\xc3\xb2\xa1": "<",
@@ -26,8 +27,7 @@ def read_pcap(path: str) -> Iterator[bytes]:
     Raises: InputError when it cannot be read or is no capture of Ethernet packets.
     """
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data = read_file(path)
     except OSError as error:
         raise InputError(f"cannot read '{path}': {error.strerror}") from error
     order = _MAGIC.get(data[:4])

@@ -18,6 +18,7 @@ from ..objfile.model import Object
 from ..opt.pipeline import OptOptions, optimize
 from ..support.diagnostics import Sink
 from ..support.errors import InputError
+from ..support.files import read_file, read_stdin
 from ..support.source import SourceFile
 from .btf_source import btf_provider
 from .options import Options
@@ -31,12 +32,11 @@ def read_source(path: str) -> SourceFile:
     """
     try:
         if path == "-":
-            data = sys.stdin.buffer.read()
+            data = read_stdin()
         else:
-            with open(path, "rb") as file:
-                data = file.read()
+            data = read_file(path)
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from error
+        raise InputError(f"{path}: {error.strerror or 'it is closed'}") from error
     except ValueError as error:
         raise InputError(f"{path!r} is no file name: {error}") from error
     try:

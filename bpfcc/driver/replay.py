@@ -7,6 +7,7 @@ from typing import Any
 
 from ..objfile.model import Object
 from ..support.errors import InputError
+from ..support.files import read_file
 from ..uapi.map_types import MapType
 from ..vm.code import Code
 from ..vm.engine import Engine, Interpreter
@@ -17,6 +18,7 @@ from ..vm.maps.base import Map
 from ..vm.program import LoadedProgram, Result
 from ..vm.world import World
 from .buffers import decode_record, record_type
+from .objects import about
 from .snapshot import Row, Snapshot
 
 _LISTED = frozenset(
@@ -38,8 +40,7 @@ def read_events(path: str) -> list[Event]:
     Raises: InputError when it cannot be read, naming the line that is no event.
     """
     try:
-        with open(path, encoding="utf-8") as file:
-            return list(read(file, path))
+        return list(read(read_file(path).decode("utf-8-sig").split("\n"), path))
     except OSError as error:
         raise InputError(f"cannot read '{path}': {error.strerror}") from error
     except UnicodeDecodeError as error:
@@ -164,21 +165,22 @@ def recorded_symbols(events: Iterable[Event]) -> dict[int, str]:
     """Return the names that the recording gave to addresses."""
     names: dict[int, str] = {}
     for event in events:
-        for address, name in event.raw.get("symbols", {}).items():
-            names[int(address, 0)] = str(name)
+        names.update(event.symbols)
     return names
 
 
-def replay(obj: Object, path: str, *, event: str = "") -> Snapshot:
-    """Run the object's programs over the events of a file and return what they counted.
+def replay(obj: Object, name: str, path: str, *, event: str = "") -> Snapshot:
+    """Run the programs of ``obj``, read from ``name``, over the events of the file ``path``.
 
+    Returns: what they counted.
     Raises: InputError for a bad file; Fault when a program does not end well.
     """
     events = read_events(path)
-    session = Session(obj)
+    with about(name):
+        session = Session(obj)
     for program, result in session.replay(events):
         if result.fault is not None:
             raise InputError(f"program '{program.name}': {result.fault}")
-    name = event or next((str(e.raw["event"]) for e in events if "event" in e.raw), path)
+    shown = event or next((str(e.raw["event"]) for e in events if "event" in e.raw), path)
     session.symbols.update(recorded_symbols(events))
-    return session.snapshot(name)
+    return session.snapshot(shown)

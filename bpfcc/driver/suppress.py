@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from ..support.catalogue import CATALOGUE
 from ..support.diagnostics import Diagnostic, Severity
 from ..support.errors import InputError
+from ..support.files import read_file
 from ..support.source import SourceFile, Span
 
 _COMMENT = re.compile(r"bpfcc:\s*ignore(-file)?\[([\w\s,-]+)\][ \t]*([^\n*]*)")
@@ -111,8 +112,7 @@ class Baseline:
         Raises: InputError when it is no baseline.
         """
         try:
-            with open(path, encoding="utf-8") as file:
-                data = json.load(file)
+            data = json.loads(read_file(path))
             findings = data["findings"]
             if data["version"] != 1 or not isinstance(findings, dict):
                 raise KeyError("version")
@@ -121,7 +121,7 @@ class Baseline:
             return None
         except OSError as error:
             raise InputError(f"cannot read '{path}': {error.strerror}") from error
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise InputError(f"'{path}' is not a baseline file of bpfcc") from error
 
     def text(self) -> str:

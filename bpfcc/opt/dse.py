@@ -15,6 +15,8 @@ from .alias import Aliases, Place, access, clobbers, locate, writes
 from .context import Context
 from .edit import successor_indices
 
+_TRACKED = 1 << 17  # bytes of locals with a bit each; a frame has 512, and most of these go away
+
 
 def run(function: Function, ctx: Context) -> bool:
     """Delete dead stores; return whether there were any."""
@@ -36,6 +38,8 @@ class _Locals:
         for instr in function.blocks[0].instrs:
             if instr.op == "alloca":
                 size = instr.attrs["size"]
+                if at + size > _TRACKED:
+                    continue
                 self.first[instr] = at
                 self.mask[instr] = ((1 << size) - 1) << at
                 if instr in aliases.escaped:

@@ -18,16 +18,15 @@ def parse(text: str) -> tuple[int, int]:
     if text in ("latest", ""):
         return LATEST_TUPLE
     parts = text.lstrip("v").split(".")
-    if len(parts) < 2 or not parts[0].isdigit():
-        raise ValueError(f"'{text}' is not a kernel version")
-    minor = ""
-    for char in parts[1]:
-        if not char.isdigit():
+    major, minor = parts[0], ""
+    for char in parts[1] if len(parts) > 1 else "":
+        if char not in "0123456789":
             break
         minor += char
-    if not minor:
+    digits = major + minor
+    if not major or not minor or len(digits) > 9 or not (digits.isascii() and digits.isdigit()):
         raise ValueError(f"'{text}' is not a kernel version")
-    return int(parts[0]), int(minor)
+    return int(major), int(minor)
 
 
 # (name, version, what, where it comes from). Names are used by the checker and by `min-kernel`.

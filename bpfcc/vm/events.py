@@ -7,7 +7,8 @@
 string after "hex:" is bytes), or one "hex:..." string for the whole context. ``packet`` and
 ``metadata``: hex. ``time``: clock in ns. ``cpu``, ``pid``, ``tgid``, ``uid``, ``gid``, ``comm``, ``cgroup``:
 who. ``stack``, ``user_stack``: return addresses, innermost first. ``memory``: {address: hex} that the
-event's pointers lead to. ``cookie``, ``func_ip``. Other members (``event``, ...) are kept, not used.
+event's pointers lead to. ``symbols``: {address: name}, for whoever shows them. ``cookie``,
+``func_ip``. Other members (``event``, ...) are kept, not used.
 """
 
 from __future__ import annotations
@@ -24,14 +25,17 @@ from .world import World
 
 
 class Event:
-    """One event, decoded; ``raw`` is the whole JSON object."""
+    """One event, decoded; ``raw`` is the whole JSON object, ``place`` its file and line."""
 
-    def __init__(self, raw: dict[str, Any]) -> None:
+    def __init__(self, raw: dict[str, Any], place: str = "event") -> None:
         self.raw = raw
+        self.place = place
         self.ctx = _context(raw.get("ctx"))
         self.packet = _hex(raw["packet"]) if "packet" in raw else None
         self.metadata = _hex(raw.get("metadata", ""))
         self.memory = {_number(addr): _hex(data) for addr, data in raw.get("memory", {}).items()}
+        symbols = raw.get("symbols", {}).items()
+        self.symbols = {_number(addr): str(symbol) for addr, symbol in symbols}
 
     def apply(self, world: World) -> list[Region]:
         """Make ``world`` what it was at the event; return the memory it added."""
@@ -77,7 +81,7 @@ def read(lines: Iterable[str], name: str = "events") -> Iterator[Event]:
             raw = json.loads(text)
             if not isinstance(raw, dict):
                 raise ValueError("not an object")
-            yield Event(raw)
+            yield Event(raw, f"{name}:{number}")
         except (ValueError, TypeError, AttributeError, RecursionError) as error:
             raise InputError(f"{name}:{number}: not an event: {error}") from None
 
@@ -96,7 +100,7 @@ def replay(
         try:
             regions = event.apply(world)
         except (ValueError, TypeError, AttributeError) as error:
-            raise InputError(f"event: {error}") from None
+            raise InputError(f"{event.place}: {error}") from None
         try:
             result = program.run(
                 event.ctx,
@@ -108,6 +112,8 @@ def replay(
                 trace=trace,
                 coverage=coverage,
             )
+        except (InputError, ValueError) as error:
+            raise InputError(f"{event.place}: program '{program.name}': {error}") from None
         finally:
             for region in regions:
                 world.memory.remove(region)

@@ -85,7 +85,7 @@ def _names_in(folder: str, search: Search) -> list[list[str]]:
         for root in roots:
             try:
                 names.update(os.listdir(os.path.join(root, folder)))
-            except OSError:
+            except (OSError, ValueError):  # no such folder, or no name that a folder can have
                 continue
         found.append(sorted(names))
     found.append([base + ".h" for base in NAMES.get(folder, "").split()])

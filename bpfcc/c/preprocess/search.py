@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import re
 
+from ...support.files import read_file
 from ...support.source import SourceFile
 from ..options import COptions
 from .lexer import clean
@@ -105,8 +106,7 @@ def read(path: str, name: str, system: bool) -> Scanned:
     if known is not None and known[0] == stamp:
         known[1].file.line_map.clear()
         return known[1]
-    with open(path, "rb") as stream:
-        text = stream.read().decode("utf-8", "surrogateescape")
+    text = read_file(path).decode("utf-8", "surrogateescape")
     scanned = Scanned(SourceFile(name, text, system=system), path)
     _cache[key] = (stamp, scanned)
     return scanned

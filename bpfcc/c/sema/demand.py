@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ...btf import wire
 from ..ctype.types import CType, EnumType, RecordType
+from ..tast.nodes import FuncSymbol, VarSymbol
 from .spelling import nearest
 from .symbols import Scope, Tag, TypeName
 
@@ -45,6 +46,7 @@ class Demand:
         "parse_chunk",
         "position",
         "pre",
+        "settled",
         "spans",
     )
 
@@ -60,12 +62,32 @@ class Demand:
         self.kernel: KernelTypes | None = None  # when kernel types are served
         self.dialect: Dialect | None = None
         self.spans: dict[int, Span | None] = {}
+        self.settled: dict[tuple[str, str], int] = {}  # how many first chunks of a name are done
 
     # ------------------------------------------------------------------------- chunks
     def eager(self, chunk: Any, ordinal: int) -> None:
         """Process an eager chunk in its turn."""
         self.position = ordinal
         self._process(chunk, deferring=False)
+        self._bodies()
+
+    def declared_before(self) -> None:
+        """Load what headers declare first and define behind its use, at the end of the unit."""
+        self.position = len(self.pre.chunks)
+        idents = self.cx.file.idents
+        count = -1
+        while count != len(self.done):
+            count = len(self.done)
+            for name, symbol in list(idents.items()):
+                if isinstance(symbol, FuncSymbol):
+                    waits = symbol.linkage == "static" and symbol.body is None
+                else:
+                    waits = isinstance(symbol, VarSymbol) and symbol.storage == "static"
+                if waits and symbol.used:
+                    self.before(name)
+            self._bodies()
+
+    def _bodies(self) -> None:
         pending = self.cx.pending
         while pending:
             pending.pop(0)()
@@ -104,8 +126,19 @@ class Demand:
 
     def load(self, namespace: str, name: str) -> None:
         """Process the waiting chunks that declare ``name`` before the place at hand."""
-        for chunk in self.index.find(namespace, name):
-            if id(chunk) not in self.done and self._visible(chunk):
+        found = self.index.find(namespace, name)
+        if not found:
+            return
+        # A name may be declared thousands of times: those done are not looked at every time.
+        first = self.settled.get((namespace, name), 0)
+        while first < len(found) and id(found[first]) in self.done:
+            first += 1
+        self.settled[namespace, name] = first
+        for at in range(first, len(found)):
+            chunk = found[at]
+            if not self._visible(chunk):
+                break  # nor are those behind it
+            if id(chunk) not in self.done:
                 self.process(chunk)
 
     def _visible(self, chunk: Any) -> bool:

@@ -196,7 +196,7 @@ class Dialect:
         else:
             members: list[tuple[str, CType]] = [(f"arg{i}", ULLONG) for i in range(1, 7)]
             members.append(("ret", ULLONG))
-            members.append(("regs", self._struct("pt_regs")))
+            members.append(("regs", self._registers()))
             _lay_out(record, members)
         return tag
 
@@ -204,6 +204,13 @@ class Dialect:
         demand = self.cx.demand
         tag = demand.tag("struct", name) if demand is not None else None
         return tag.type if tag is not None else RecordType("struct", name)
+
+    def _registers(self) -> CType:
+        """Return struct pt_regs, with our members where the headers at hand only name it."""
+        registers = self._struct("pt_regs")
+        if isinstance(registers, RecordType) and not is_complete(registers):
+            _lay_out(registers, [(n, ULONG) for n in _REGISTERS.split()])
+        return registers
 
     def _context(self) -> CType:
         return PointerType(self._struct("bpf_context"))

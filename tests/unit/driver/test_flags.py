@@ -76,6 +76,8 @@ def test_mode(args: list[str], mode: str) -> None:
         (["-c", "a.c", "b.c", "-o", "x.o"], "multiple"),
         (["-std=c++17", "x.c"], "c++17"),
         (["-O9x", "x.c"], "9x"),
+        (["--kernel", "soon", "x.c"], "'soon' is not a kernel version"),
+        (["--kernel=5.\u00b2", "x.c"], "not a kernel version"),
     ],
 )
 def test_refused_by_name(args: list[str], word: str) -> None:

@@ -74,6 +74,8 @@ def test_replay_sets_the_world() -> None:
         ('{"memory": [1]}', "not an event"),
         ('{"ctx": {"arg1": true}}', "is no number"),
         ("[" * 100_000, "not an event"),
+        ('{"symbols": 3}', "events:1: not an event"),
+        ('{"symbols": {"x": "name"}}', "events:1: not an event"),
     ],
 )
 def test_bad_lines(line: str, message: str) -> None:
@@ -85,8 +87,8 @@ def test_bad_lines(line: str, message: str) -> None:
     "line", ['{"time": "x"}', '{"memory": {"0": "aa"}}', '{"stack": 5}', '{"pid": [1]}']
 )
 def test_bad_members(line: str) -> None:
-    with pytest.raises(InputError):
-        list(replay(make(), read([line])))
+    with pytest.raises(InputError, match=r"recorded\.jsonl:2: "):
+        list(replay(make(), read(["", line], "recorded.jsonl")))
 
 
 @pytest.mark.parametrize("spec", [5, 1.5, True])
