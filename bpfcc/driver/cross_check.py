@@ -165,7 +165,8 @@ class _Comparison:
                 report.difference = self.explain(history, shrink_runs)
                 break
             report.inputs[name] += 1
-            inputs.learn(step, new=new, missed=pair[0].missed(results[0]))
+            missed = pair[0].missed(results[0])
+            inputs.learn(step, new=new, missed=missed, fallible=pair[0].fallible)
             if results[0].fault is not None:
                 report.faults[name] += 1
                 if _maps_difference(pair, step) is not None:  # stores may come in another order

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ..btf.layout import byte_size
@@ -24,6 +24,8 @@ Ctx = dict[str, int] | list[int] | bytes
 _ARGUMENTS = 8
 _MOST_CONSTANTS = 4096
 _MOST_KEPT = 256
+_MOST_FAILING = 16
+_ERRORS = (-1, -2, -7, -14, -17, -22)  # EPERM, ENOENT, E2BIG, EFAULT, EEXIST, EINVAL
 _BTF_POINTERS = (ProgType.TRACING, ProgType.LSM, ProgType.STRUCT_OPS)
 _MASK64 = (1 << 64) - 1
 _ETH_TYPES = (0x0800, 0x0800, 0x0800, 0x86DD, 0x0806, 0x8100)
@@ -37,7 +39,8 @@ class Step:
     """One run: which program, over what.
 
     ``writes`` are (map, key, value) set from outside before the run, ``pid`` the current process,
-    ``wait`` nanoseconds that pass before it.
+    ``wait`` nanoseconds that pass before it. ``fail``: the number (from 1, of those that can fail)
+    of a helper call that fails, and the error it gives; one that returns a pointer gives NULL.
     """
 
     program: str
@@ -46,6 +49,7 @@ class Step:
     writes: tuple[tuple[str, bytes, bytes], ...] = ()
     pid: int = 1000
     wait: int = 0
+    fail: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -122,15 +126,15 @@ class Inputs:
         self.random = random.Random(seed)
         self.pointer = pointer
         self._kept: dict[str, list[Step]] = {name: [] for name in shapes}
-        self._cut: dict[str, list[Step]] = {name: [] for name in shapes}
+        self._planned: dict[str, list[Step]] = {name: [] for name in shapes}
         self._missed: dict[str, list[tuple[Step, str, bytes, int]]] = {name: [] for name in shapes}
 
     def make(self, name: str) -> Step:
         """Return the next step for program ``name``."""
         choice = self.random.random()
-        missed, kept, cut = self._missed[name], self._kept[name], self._cut[name]
-        if cut and self.random.random() < 0.3:
-            return cut.pop(self.random.randrange(len(cut)))
+        missed, kept, planned = self._missed[name], self._kept[name], self._planned[name]
+        if planned and self.random.random() < 0.4:
+            return planned.pop(self.random.randrange(len(planned)))
         if missed and choice < 0.25:
             step, table, key, size = missed.pop(self.random.randrange(len(missed)))
             return replace(step, writes=((table, key, self.contents(size)),))
@@ -138,25 +142,38 @@ class Inputs:
             return self._vary(self.random.choice(kept))
         return self._fresh(name)
 
-    def learn(self, step: Step, *, new: bool, missed: Iterable[tuple[str, bytes, int]]) -> None:
+    def learn(
+        self,
+        step: Step,
+        *,
+        new: bool,
+        missed: Iterable[tuple[str, bytes, int]],
+        fallible: int = 0,
+    ) -> None:
         """Take what a step showed.
 
         Args:
             step: one that ``make`` returned.
             new: it reached code that no step before had.
             missed: (map, key, bytes of a value) of lookups that found nothing.
+            fallible: how many helper calls could have failed.
         """
         if new and len(self._kept[step.program]) < _MOST_KEPT:
             self._kept[step.program].append(step)
-            packet = step.packet or b""
-            for length in (at - back for at in _header_ends(packet) for back in (0, 1)):
-                self._cut[step.program].append(
-                    replace(step, packet=packet[:length].ljust(length, b"\0"))
-                )
+            self._planned[step.program] += self._nearby(step, fallible)
         held = self._missed[step.program]
         for table, key, size in missed:
             if len(held) < _MOST_KEPT:
                 held.append((step, table, key, size))
+
+    def _nearby(self, step: Step, fallible: int) -> Iterator[Step]:
+        """Yield steps that go the way of ``step`` and leave it: a shorter packet, a failing call."""
+        packet = step.packet or b""
+        for length in (at - back for at in _header_ends(packet) for back in (0, 1)):
+            yield replace(step, packet=packet[:length].ljust(length, b"\0"))
+        if step.fail is None:
+            for number in range(1, min(fallible, _MOST_FAILING) + 1):
+                yield replace(step, fail=(number, self.random.choice(_ERRORS)))
 
     def value(self, size: int = 8) -> int:
         """Return a number of ``size`` bytes that is worth trying."""

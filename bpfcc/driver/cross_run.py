@@ -26,7 +26,7 @@ from ..vm.maps.queue import QueueMap
 from ..vm.memory import STACK_SLOT
 from ..vm.program import LoadedProgram, Result
 from ..vm.recorder import Call
-from ..vm.run import Run
+from ..vm.run import Handler, Run
 from ..vm.world import World
 from .cross_inputs import Step
 
@@ -34,6 +34,7 @@ LIMIT = 1_000_000  # instructions per run
 MEMORY = 16384  # bytes of kernel memory that arguments point to
 _STACKS = range(STACK_SLOT, 2 * STACK_SLOT)  # upper halves of addresses of stack frames
 _VERSION = LATEST_TUPLE[0] << 16 | LATEST_TUPLE[1] << 8
+_ERROR_TYPES = ("long", "int")  # C types of results that are 0 or an error; others are values
 _RESULTS = (0, 0, 0, 1, -1, -2, -22)
 
 
@@ -53,7 +54,10 @@ class Side:
         self.programs = load_all(obj, self.world)
         if not self.programs:
             raise InputError("there is no program to run")
+        self.fallible = 0  # helper calls of the run so far that could fail
+        self._fail: tuple[int, int] | None = None
         self._mock_unmodelled()
+        self._let_fail()
         self.world.record_calls()
 
     def _set_externs(self) -> None:
@@ -77,6 +81,34 @@ class Side:
                 elif row.op == "kfunc" and not self.world.knows(code.kfuncs[i]):
                     self.world.mock(code.kfuncs[i], 0)
 
+    def _let_fail(self) -> None:
+        """Wrap each helper that can fail, so that a step may have it fail."""
+        wanted = {
+            insn.imm
+            for program in self.programs.values()
+            for insn, row in zip(program.code.insns, program.code.rows)
+            if row.kind == CALL and row.op == "helper"
+        }
+        for number in sorted(wanted):
+            helper = by_id.get(number)
+            if helper is None or helper.ret == "void":
+                continue
+            pointer = helper.ret != "int"
+            if helper.ret.endswith("?") or (not pointer and helper.proto.startswith(_ERROR_TYPES)):
+                self.world.mock(number, self._fallible(self.world.handlers[number], pointer))
+
+    def _fallible(self, handler: Handler, pointer: bool) -> Handler:
+        def call(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
+            self.fallible += 1
+            fails = self._fail is not None and self._fail[0] == self.fallible
+            if fails and pointer:
+                return 0
+            # What it writes is written all the same: an error must not leave memory to chance.
+            result = handler(run, r1, r2, r3, r4, r5)
+            return self._fail[1] & (1 << 64) - 1 if fails and self._fail is not None else result
+
+        return call
+
     def run(self, step: Step, **more: Any) -> Result | None:
         """Run one step; None when its context cannot be built."""
         for name, key, value in step.writes:
@@ -86,6 +118,7 @@ class Side:
         self.world.task.pid = self.world.task.tgid = step.pid
         self.world.advance(step.wait)
         program = self.programs[step.program]
+        self.fallible, self._fail = 0, step.fail
         try:
             return program.run(step.ctx, packet=step.packet, limit=LIMIT, **more)
         except InputError:
