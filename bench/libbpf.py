@@ -78,6 +78,7 @@ class Libbpf:
         libc = ctypes.CDLL(None)
         for name in (
             "bpf_object__open", "bpf_object__next_program", "bpf_object__next_map",
+            "bpf_map__inner_map",
         ):  # fmt: skip
             getattr(lib, name).restype = ctypes.c_void_p
         for name in ("bpf_program__name", "bpf_program__section_name", "bpf_map__name"):
@@ -121,6 +122,13 @@ class Libbpf:
                 self.lib.bpf_map__set_value_size(here, 8 * 127)
             if self.lib.bpf_map__type(here) in _SIZED and not self.lib.bpf_map__max_entries(here):
                 self.lib.bpf_map__set_max_entries(here, 1024)
+            inner = ctypes.c_void_p(self.lib.bpf_map__inner_map(here))
+            if inner and not self.lib.bpf_map__max_entries(inner):
+                sizes = (self.lib.bpf_map__key_size(inner), self.lib.bpf_map__value_size(inner))
+                fd = self.lib.bpf_map_create(
+                    self.lib.bpf_map__type(inner), None, *sizes, 4096, None
+                )
+                self.lib.bpf_map__set_inner_map_fd(here, fd)
 
     def maps(self, obj: int) -> dict[str, dict[str, str] | str]:
         """Return every readable map's elements, in hexadecimal."""
@@ -193,11 +201,13 @@ def judge(path: str, run: bool) -> dict[str, object]:
             "section": lib.bpf_program__section_name(here).decode(),
         }
         error = lib.bpf_object__load(ctypes.c_void_p(obj))
+        if any("failed to initialize slot" in line for line in libbpf.said):
+            error = 0  # a table of tail calls wants the other programs too; this one was taken
         text = log.value.decode(errors="replace")
         row["error"] = error
         row["why"] = "" if not error else _last_word(text) or "; ".join(libbpf.said[:2])
         row["processed"] = _processed(text)
-        if run and not error and lib.bpf_program__type(here) in _PACKET_TYPES:
+        if run and lib.bpf_program__fd(here) >= 0 and lib.bpf_program__type(here) in _PACKET_TYPES:
             row["runs"] = libbpf.run(lib.bpf_program__fd(here))
             row["maps"] = libbpf.maps(obj)
         rows.append(row)

@@ -199,6 +199,8 @@ def compare(theirs: Made, mine: Made, totals: Totals) -> Iterator[str]:
         return
     yield from _compare_fates(first, second, totals)
     for whose, path, fates in (("clang's", theirs.path, first), ("ours", mine.path, second)):
+        if all(_verdict(fate) == "other" for fate in fates.values()):
+            continue
         verdicts = own_verdicts(path)
         for name, fate in fates.items():
             truth = _verdict(fate)

@@ -46,6 +46,7 @@ class Splitter:
         self._parens = 0  # parentheses and brackets outside braces
         self._body = False  # the braces are a function's body
         self._value = False  # a "=" was met outside brackets
+        self._among: list[Token] = []  # diagnostic pragmas between its words, outside braces
         # What was taken over from a compilation before, by id: a header that is read twice
         # declares everything twice.
         self._taken: set[int] = set()
@@ -314,6 +315,8 @@ class Splitter:
                         # It holds for the declarations behind it, so it is one among them.
                         self._keep(Chunk([token], eager=True), [])
                     continue
+                if self._depth == 0 and " diagnostic" in token.text:
+                    self._among.append(token)
             elif kind == "other":
                 self._stray(token)
             self._tokens.append(token)
@@ -346,8 +349,8 @@ class Splitter:
 
     def _complete(self) -> None:
         """Make a chunk of the tokens at hand."""
-        tokens = self._tokens
-        self._tokens = []
+        tokens, among = self._tokens, self._among
+        self._tokens, self._among = [], []
         self._reset()
         if len(tokens) == 1 and tokens[0].text == ";":
             return
@@ -356,6 +359,11 @@ class Splitter:
         chunk = Chunk(tokens, core=self.pragmas.core, system=outer.system, pack=self.pragmas.pack)
         names, emits = describe(chunk.text())
         chunk.eager = emits or outer is self.unit.source
+        if among and not (chunk.eager or outer.system):
+            # The declaration waits; a pop whose push stood before its first word does not.
+            for token in among:
+                tokens.remove(token)
+                self._keep(Chunk([token], eager=True), [])
         self._keep(chunk, names)
 
     def _keep(self, chunk: Chunk, names: list[tuple[str, str]]) -> None:

@@ -90,6 +90,7 @@ def check(
     for ordinal, chunk in enumerate(pre.chunks):
         if chunk.eager:
             demand.eager(chunk, ordinal)
+    demand.declared_before()
     finish(cx)
     return cx.unit
 
