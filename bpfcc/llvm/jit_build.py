@@ -18,7 +18,7 @@ from .jit_batch import BATCH
 from .jit_emit import emit
 from .jit_stubs import exported, runtime_text
 
-FORMAT = 2  # raise when generated code or the context block changes
+FORMAT = 3  # raise when generated code or the context block changes
 _DIGEST = 32
 RUNTIME = "bpf_runtime"
 _numbers = itertools.count()
@@ -108,7 +108,7 @@ def build(code: Code, mode: str, opt: int, *, cache: bool, start: int = -1) -> N
     if image is None:
         # LLVM's fast instruction selection knows only the usual calling conventions.
         cold_cc = host().cold_cc and opt > 0
-        text = emit(code, mode, cold_cc=cold_cc, quick=opt == 0, start=start)
+        text = emit(code, mode, cold_cc=cold_cc, opt=opt, start=start)
         image = compile_text(text, opt)
         if path:
             _save(path, image)

@@ -21,7 +21,7 @@ from ..vm.instructions import KEEPS_WINDOWS, TAIL_CALL
 from ..vm.memory import FRAME_SIZE, MASK64, MAX_FRAMES, STACK_BASE_OFFSET, STACK_SLOT
 from . import jit_layout as at
 from .jit_facts import Facts, accessed, advance, solve
-from .jit_loops import FEWEST_TURNS, Sweep, sweeps, window_name
+from .jit_loops import FEWEST_TURNS, Sweep, arms, sweeps, window_name
 from .jit_memory import MemoryWriter
 from .jit_stubs import WINDOW_WORDS, declarations, word
 
@@ -40,23 +40,24 @@ _COMPARE = {
 _STACK0 = STACK_SLOT << 32 | STACK_BASE_OFFSET + FRAME_SIZE
 
 
-def emit(code: Code, mode: str, *, cold_cc: bool, quick: bool = False, start: int = -1) -> str:
+def emit(code: Code, mode: str, *, cold_cc: bool, opt: int, start: int = -1) -> str:
     """Return the module's text: ``e0``, ``e1``... take the context block and return r0.
 
     Args:
         code: the program.
         mode: "regions", "arena" or "unchecked".
         cold_cc: the target has a calling convention that saves registers in the callee.
-        quick: make code that is short rather than fast: every access is a call of the runtime.
+        opt: the level that it is for. At 0 code is short rather than fast: every access is a call
+            of the runtime. At 2 branches stay branches.
         start: make ``ec`` as well, which goes on at this instruction, the start of a block, with
             the registers that the context block holds.
     """
     parts = [declarations(kept=cold_cc)]
     for number, function in enumerate(code.functions):
-        parts.append(FunctionEmitter(code, str(number), function, mode, cold_cc, quick).emit())
+        parts.append(FunctionEmitter(code, str(number), function, mode, cold_cc, opt).emit())
     if start >= 0:
         function = code.functions[code.function_of(start)]
-        parts.append(FunctionEmitter(code, "c", function, mode, cold_cc, quick, start).emit())
+        parts.append(FunctionEmitter(code, "c", function, mode, cold_cc, opt, start).emit())
     parts.append('!0 = !{!"branch_weights", i32 1, i32 2000}')
     parts.append('!1 = !{!"branch_weights", i32 2000, i32 1}')
     return "\n".join(parts)
@@ -72,7 +73,7 @@ class FunctionEmitter(MemoryWriter):
         function: FunctionRange,
         mode: str,
         cold_cc: bool,
-        quick: bool,
+        opt: int,
         start: int = -1,
     ) -> None:
         self.code = code
@@ -80,7 +81,7 @@ class FunctionEmitter(MemoryWriter):
         self.function = function
         self.checked = mode != "unchecked"
         self.cc, self.kept = ("preserve_mostcc ", "_kept") if cold_cc else ("", "")
-        self.quick = quick
+        self.quick = opt == 0
         self.blocks = split_blocks(code, function)
         self.from_context = start >= 0
         firsts = [block.first for block in self.blocks]
@@ -101,6 +102,7 @@ class FunctionEmitter(MemoryWriter):
         self.bails = False
         self.uses_turns = False
         self.unwinds = False
+        self.arms = arms(self.blocks) if opt >= 2 else set()
         self.known = self._flow_established() if not self.checked else []
 
     # --- the function ----------------------------------------------------------------------
@@ -252,6 +254,10 @@ class FunctionEmitter(MemoryWriter):
         self.state = facts.copy()
         self.established = set(self.known[number] or ()) if not self.checked else set()
         self.start(f"b{number}")
+        if number in self.arms:
+            # Not to be done on speculation: as in the kernel, a branch stays a branch. (With
+            # selects instead, every path waits for all of them.)
+            self.line('call void asm sideeffect "", ""()')
         self.pending = 0
         found = None if self.quick else sweeps(self.code, number, block, facts)
         if found is not None:

@@ -92,3 +92,18 @@ def _moved(code: Code, i: int, places: list[tuple[int, int] | None]) -> tuple[in
     if row.op in ("add", "sub") and not row.reg and place is not None:
         return place[0], place[1] + (insn.imm if row.op == "add" else -insn.imm)
     return None
+
+
+def arms(blocks: list[Block]) -> set[int]:
+    """Return the blocks that only one conditional jump, and a forward one, leads to."""
+    ways: dict[int, int] = {}
+    for block in blocks:
+        for succ in block.succs:
+            ways[succ] = ways.get(succ, 0) + 1
+    return {
+        succ
+        for block in blocks
+        if len(block.succs) == 2
+        for succ in block.succs
+        if ways[succ] == 1 and blocks[succ].first >= block.end
+    }

@@ -12,6 +12,7 @@ names of the BTF type of the program's parameter.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -126,6 +127,11 @@ def build(
 
 
 def _places(prog_type: int, attach_type: int) -> dict[str, tuple[int, int]]:
+    return dict(_all_places(prog_type, attach_type))
+
+
+@functools.cache
+def _all_places(prog_type: int, attach_type: int) -> dict[str, tuple[int, int]]:
     return {
         field.name: (field.offset, field.size) for field in contexts.fields(prog_type, attach_type)
     }
