@@ -43,10 +43,9 @@ def llvm_text(
 ) -> str:
     """Return readable LLVM IR of ``module``, after LLVM's optimiser when ``opt_level`` > 0."""
     llvm = binding()
-    parsed = _parse(llvm, emit(module, big_endian=big_endian).text)
-    if opt_level:
-        _optimize(llvm, parsed, _target_machine(llvm, mcpu, big_endian, opt_level), opt_level)
-    return str(parsed)
+    text = emit(module, big_endian=big_endian).text
+    machine = _target_machine(llvm, mcpu, big_endian, opt_level)
+    return str(_optimized(llvm, text, machine, opt_level))
 
 
 def generate(
@@ -64,10 +63,8 @@ def generate(
     """
     llvm = binding()
     emitted = emit(module, big_endian=big_endian)
-    parsed = _parse(llvm, emitted.text)
     machine = _target_machine(llvm, mcpu, big_endian, opt_level)
-    if opt_level:
-        _optimize(llvm, parsed, machine, opt_level)
+    parsed = _optimized(llvm, emitted.text, machine, opt_level)
     listings: dict[str, Listing] = {}
     if emitted.statements:
         # Both must come from modules that are alike to the last detail.
@@ -118,12 +115,22 @@ def _target_machine(llvm: Any, mcpu: int, big_endian: bool, opt_level: int) -> A
     return target.create_target_machine(cpu=f"v{mcpu}", opt=opt_level)
 
 
-def _optimize(llvm: Any, parsed: Any, machine: Any, opt_level: int) -> None:
-    tuning = llvm.PipelineTuningOptions(speed_level=opt_level)
-    tuning.loop_vectorization = False
-    tuning.slp_vectorization = False
-    builder = llvm.create_pass_builder(machine, tuning)
-    builder.getModulePassManager().run(parsed, builder)
+def _optimized(llvm: Any, text: str, machine: Any, opt_level: int) -> Any:
+    """Parse LLVM IR and improve it."""
+    if not opt_level:
+        return _parse(llvm, text)
+    for level in (opt_level, 1):
+        parsed = _parse(llvm, text)
+        tuning = llvm.PipelineTuningOptions(speed_level=level)
+        tuning.loop_vectorization = False
+        tuning.slp_vectorization = False
+        builder = llvm.create_pass_builder(machine, tuning)
+        builder.getModulePassManager().run(parsed, builder)
+        # From level 2 on LLVM makes one product of 128 bits of the four that we make, and then ends
+        # the process because BPF has none.
+        if level == 1 or "mul" not in text or " i128 " not in str(parsed):
+            break
+    return parsed
 
 
 def _line_info(elf: Any) -> dict[str, list[tuple[int, int]]]:

@@ -461,6 +461,7 @@ class _ModuleEmitter:
         self.functions = {function.name: function for function in module.functions}
         self.symbols: dict[str, str] = {}
         self.declarations: dict[str, None] = {}
+        self.elsewhere: set[str] = set()
         self.metadata: list[str] = []
         self.scopes: dict[str, int] = {}
         self.line_numbers: dict[int, int] = {}
@@ -537,9 +538,11 @@ class _ModuleEmitter:
 
     def function(self, name: str, call: Instr) -> str:
         """Return the operand for a called function, declaring it when it is elsewhere."""
-        if name not in self.functions:
+        if name not in self.functions and name not in self.elsewhere:
+            # Two calls of a kernel function may see different types; one declaration does for both.
+            self.elsewhere.add(name)
             types = ", ".join(str(arg.type) for arg in call.args)
-            self.declarations.setdefault(f"declare {call.type} {symbol_name(name)}({types})")
+            self.declare(f"declare {call.type} {symbol_name(name)}({types})")
         return symbol_name(name)
 
     def section(self, function: Function, index: int) -> str:
