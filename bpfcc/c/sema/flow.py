@@ -186,11 +186,10 @@ class _Unset:
             for pred in node.preds:
                 if not self.visited[pred.index] or not self.may_out[pred.index] & bit:
                     continue
-                if pred.index in visited:
-                    visited[pred.index] += 1
-                    continue
-                visited[pred.index] = 1
-                queue.append(pred)
+                count = visited.get(pred.index, 0) + 1
+                visited[pred.index] = count
+                if count == len(pred.succs):
+                    queue.append(pred)  # all paths from here lead to the use
         for node in self.graph.nodes:
             count = visited.get(node.index)
             if count is None or node is use or count >= len(node.succs) or node.branch is None:

@@ -138,3 +138,26 @@ int own_value(void)
 	int own = own;            // warning[uninitialized]: variable 'own' is uninitialized when used within its own initialization
 	return own;
 }
+int twice_asked(int kind, int *from)
+{
+	int *p, r = 0;
+	if (kind == 1)
+		p = from;
+	else if (kind != 2)
+		return 0;
+	r = ext(kind);
+	if (r && kind == 1)
+		return *p;
+	return r;
+}
+int surely_behind(int kind, int *from)
+{
+	int *p;
+	if (kind == 1)             // warning[sometimes-uninitialized]: variable 'p' is used uninitialized whenever 'if' condition is false
+		p = from;
+	if (kind > 5)
+		ext(1);
+	else
+		ext(2);
+	return *p;
+}
