@@ -7,7 +7,7 @@ further output, and memory operands, are passed by address.
 from __future__ import annotations
 
 from ...ir.module import AsmOperand
-from ...ir.values import I32, I64, PTR, VOID, Type, Value
+from ...ir.values import I32, I64, PTR, VOID, Instr, Type, Value
 from ..ctype.layout import size_of
 from ..tast import nodes as t
 from . import expressions, lvalues
@@ -144,6 +144,11 @@ def _input(f: Fn, operand: t.AsmOperand, args: list[Value]) -> AsmOperand:
         return AsmOperand(operand.constraint, operand.name, by_address=True, size=size)
     found = expressions.value(f, e)
     if found.type is not PTR and found.type.bits < 32:
-        found = f.b.resize(found, I32, signed=False)
+        if isinstance(found, Instr) and found.op == "trunc":
+            # The register's other bits are not specified. As in clang they stay what they are:
+            # kernel headers write "r"((short)x) to hand over a register as it is.
+            found = found.args[0]
+        else:
+            found = f.b.resize(found, I32, signed=False)
     args.append(found)
     return AsmOperand(operand.constraint, operand.name, size=size)

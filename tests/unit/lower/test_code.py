@@ -115,6 +115,14 @@ def test_real_assembly(lower):
     assert asm.attrs["clobbers"] == ("r5",)
 
 
+def test_a_cast_to_short_hands_the_register_over_as_it_is(lower):
+    found = lower('void f(long a) { asm volatile("r0 = %0" : : "r"((short)a) : "r0"); }')
+    (asm,) = found.ops("asm")
+    assert asm.args[0].type.bits == 64 and not found.ops("and") and not found.ops("zext")
+    found = lower('void f(short *a) { asm volatile("r0 = %0" : : "r"(*a) : "r0"); }')
+    assert found.ops("asm")[0].args[0].type.bits == 32
+
+
 def test_may_goto(lower):
     text = 'int f(int n) { while (n) { asm volatile goto("%s" :::: out); n--; } out: return n; }'
     for template in (
