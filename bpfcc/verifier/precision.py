@@ -20,28 +20,32 @@ if TYPE_CHECKING:
     from .checker import Checker
 
 _ARGS = 0b111110
-_GENERAL = 0x1FF
+_SLOTS = 1 << 11  # some stack slot is wanted
+_ALWAYS = 1 << 12
 
 
 def codes(insns: list[Insn]) -> list[int]:
-    """Return per instruction when tracing back must look at it.
+    """Return per instruction when tracing back must look at it, as a mask.
 
-    0: never; 0x100 + register: when that register is wanted; 0x1FF: always.
+    It holds the registers of which one must be wanted, or ``_SLOTS``, or ``_ALWAYS``.
     """
     out = []
     for insn in insns:
         klass = insn.opcode & 7
         op = insn.opcode & 0xF0
+        dst = 1 << insn.dst
         if klass in (isa.ALU, isa.ALU64):
             same = op in (isa.END, isa.NEG) or (op != isa.MOV and not insn.opcode & isa.X)
-            out.append(0 if same else 0x100 | insn.dst)
+            out.append(0 if same else dst)
         elif klass == isa.LDX or insn.opcode == isa.LD_IMM64:
-            out.append(0x100 | insn.dst)
+            out.append(dst)
         elif klass in (isa.JMP, isa.JMP32) and op not in (isa.CALL, isa.EXIT):
             plain = op in (isa.JA, isa.JCOND) or not insn.opcode & isa.X
-            out.append(0 if plain else _GENERAL)
+            out.append(0 if plain else dst | 1 << insn.src)
+        elif klass == isa.ST or (klass == isa.STX and insn.opcode & 0xE0 != isa.ATOMIC):
+            out.append(_SLOTS | dst)
         else:
-            out.append(_GENERAL)
+            out.append(_ALWAYS)
     return out
 
 
@@ -68,6 +72,14 @@ class _Trace:
             if mask:
                 return False
         return True
+
+    def interest(self) -> int:
+        """Return what concerns this, as a mask of the kind that ``codes`` gives."""
+        mask = self.regs[self.frame] | _ALWAYS
+        for slots in self.slots:
+            if slots:
+                return mask | _SLOTS
+        return mask
 
     def enter(self) -> None:
         """Go into the frame of a function that returned here."""
@@ -159,7 +171,17 @@ def _segment(ck: Checker, state: State, trace: _Trace, idx: int, subseq: int, sk
     done = state.done
     if idx < 0:
         return False
+    interest = trace.interest()
     while True:
+        if not skip:
+            # Pass over instructions that no entry speaks of and that concern nothing wanted.
+            stop = history[count - 1][0] if count else first
+            at = idx
+            while at > stop and not codes[at] & interest:
+                at -= 1
+            if at != idx:
+                subseq = at + 1
+                idx = at
         # Entries of this instruction that say more than where control came from.
         access: Entry | None = None
         linked: Entry | None = None
@@ -175,15 +197,15 @@ def _segment(ck: Checker, state: State, trace: _Trace, idx: int, subseq: int, sk
         else:
             if linked is not None:
                 _sync_linked(trace, linked)
-            code = codes[idx]
-            if code:
-                wanted = trace.regs[trace.frame]
-                if code == _GENERAL or wanted >> (code & 0xFF) & 1:
-                    _step(ck, trace, idx, subseq, access)
-                    if trace.empty():
-                        return True
+                interest = trace.interest()
+            if codes[idx] & interest:
+                _step(ck, trace, idx, subseq, access)
+                if trace.empty():
+                    return True
+                interest = trace.interest()
             if linked is not None:
                 _sync_linked(trace, linked)
+                interest = trace.interest()
         jumped = bool(count) and history[count - 1][0] == idx
         if idx == first and (not count or (count == 1 and jumped)):
             return False

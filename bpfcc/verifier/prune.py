@@ -390,15 +390,27 @@ def _follows(ck: Checker, plan: _Plan, cur: State, ids: _Ids) -> bool:
     return True
 
 
-def _maybe_looping(old: State, cur: State) -> bool:
-    for a, b in zip(old.frames[-1].regs, cur.frames[-1].regs):
-        if a is b:
-            continue
-        if a.t != b.t or a.off != b.off or a.id != b.id or a.ref != b.ref or a.x != b.x:
-            return False
-        if a.v is not b.v and a.v.key() != b.v.key():
+def _maybe_looping(point: Checkpoint, cur: State) -> bool:
+    """Tell whether the registers are those of the checkpoint.
+
+    What differed last is looked at first: of a loop's registers it is always the same one.
+    """
+    old, new = point.state.frames[-1].regs, cur.frames[-1].regs
+    if _differ(old[point.differs], new[point.differs]):
+        return False
+    for i in range(11):
+        if old[i] is not new[i] and _differ(old[i], new[i]):
+            point.differs = i
             return False
     return True
+
+
+def _differ(a: Reg, b: Reg) -> bool:
+    if a is b:
+        return False
+    if a.v is not b.v and (a.v.v != b.v.v or a.v.m != b.v.m or a.v.key() != b.v.key()):
+        return True
+    return a.t != b.t or a.off != b.off or a.id != b.id or a.ref != b.ref or a.x != b.x
 
 
 def _iterators_moved(old: State, cur: State) -> bool:
@@ -539,7 +551,7 @@ def _compare(
             return _LOOP_HIT if loop else _HIT
         skip = True
     if not skip and (
-        _maybe_looping(old, state)
+        _maybe_looping(point, state)
         and covered(ck, point, state, EXACT)
         and not _iterators_moved(old, state)
         and old.may_goto_depth == state.may_goto_depth

@@ -229,11 +229,13 @@ class Checkpoint:
         alive: per frame mask of stack slots that are read later; None while that may grow.
         plan: what to compare, once no mark can be added (see ``prune``).
         entry_of: the visit of a loop that was entered here.
+        differs: which register made the last comparison with an unfinished loop fail.
     """
 
     __slots__ = (
         "alive",
         "branches",
+        "differs",
         "entry_of",
         "hits",
         "idx",
@@ -258,3 +260,4 @@ class Checkpoint:
         self.misses = 0
         self.plan: Any = None
         self.entry_of: object = None
+        self.differs = 0  # the register that was not the same in the last comparison
