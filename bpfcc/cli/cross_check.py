@@ -97,6 +97,8 @@ def _step(step: Step) -> dict[str, Any]:
         row["maps"] = [[name, key.hex(), value.hex()] for name, key, value in step.writes]
     if step.pid != 1000:
         row["pid"] = step.pid
+    if step.fail is not None:
+        row["fails"] = list(step.fail)
     if step.wait:
         row["wait_ns"] = step.wait
     return row

@@ -61,7 +61,13 @@ class Report:
 
 
 def cross_check(
-    source: SourceFile, options: Options, sink: Sink, *, budget: int = 200, seed: int = 1
+    source: SourceFile,
+    options: Options,
+    sink: Sink,
+    *,
+    budget: int = 200,
+    seed: int = 1,
+    shrink_runs: int = _SHRINK_RUNS,
 ) -> Report:
     """Compile ``source`` by both backends and compare the objects.
 
@@ -71,6 +77,7 @@ def cross_check(
         sink: takes the compiler's diagnostics.
         budget: inputs per program.
         seed: of the inputs.
+        shrink_runs: how often a difference may be run again to find a smaller input.
 
     Returns: the report; "unknown" when one of the two cannot be had or run.
     """
@@ -84,7 +91,7 @@ def cross_check(
         return Report("unknown", str(error))
     if other is None:
         return Report("unknown", "the LLVM backend does not compile it")
-    return compare(direct, other, budget=budget, seed=seed)
+    return compare(direct, other, budget=budget, seed=seed, shrink_runs=shrink_runs)
 
 
 def compile_reference(source: SourceFile, options: Options) -> Object | None:

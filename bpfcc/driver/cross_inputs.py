@@ -39,8 +39,8 @@ class Step:
     """One run: which program, over what.
 
     ``writes`` are (map, key, value) set from outside before the run, ``pid`` the current process,
-    ``wait`` nanoseconds that pass before it. ``fail``: the number (from 1, of those that can fail)
-    of a helper call that fails, and the error it gives; one that returns a pointer gives NULL.
+    ``wait`` nanoseconds that pass before it. ``fail``: (first, last, error) of the helper calls
+    that fail, counted from 1 among those that can; one that returns a pointer gives NULL.
     """
 
     program: str
@@ -49,7 +49,7 @@ class Step:
     writes: tuple[tuple[str, bytes, bytes], ...] = ()
     pid: int = 1000
     wait: int = 0
-    fail: tuple[int, int] | None = None
+    fail: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -171,9 +171,10 @@ class Inputs:
         packet = step.packet or b""
         for length in (at - back for at in _header_ends(packet) for back in (0, 1)):
             yield replace(step, packet=packet[:length].ljust(length, b"\0"))
-        if step.fail is None:
-            for number in range(1, min(fallible, _MOST_FAILING) + 1):
-                yield replace(step, fail=(number, self.random.choice(_ERRORS)))
+        if step.fail is None and fallible:
+            some = min(fallible, _MOST_FAILING)
+            for first, last in [(1, some), *((n, n) for n in range(1, some + 1))]:
+                yield replace(step, fail=(first, last, self.random.choice(_ERRORS)))
 
     def value(self, size: int = 8) -> int:
         """Return a number of ``size`` bytes that is worth trying."""

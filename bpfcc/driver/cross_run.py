@@ -55,7 +55,7 @@ class Side:
         if not self.programs:
             raise InputError("there is no program to run")
         self.fallible = 0  # helper calls of the run so far that could fail
-        self._fail: tuple[int, int] | None = None
+        self._fail: tuple[int, int, int] | None = None
         self._mock_unmodelled()
         self._let_fail()
         self.world.record_calls()
@@ -100,12 +100,14 @@ class Side:
     def _fallible(self, handler: Handler, pointer: bool) -> Handler:
         def call(run: Run, r1: int, r2: int, r3: int, r4: int, r5: int) -> int:
             self.fallible += 1
-            fails = self._fail is not None and self._fail[0] == self.fallible
-            if fails and pointer:
+            fail = self._fail
+            if fail is None or not fail[0] <= self.fallible <= fail[1]:
+                return handler(run, r1, r2, r3, r4, r5)
+            if pointer:
                 return 0
             # What it writes is written all the same: an error must not leave memory to chance.
-            result = handler(run, r1, r2, r3, r4, r5)
-            return self._fail[1] & (1 << 64) - 1 if fails and self._fail is not None else result
+            handler(run, r1, r2, r3, r4, r5)
+            return fail[2] & (1 << 64) - 1
 
         return call
 
@@ -150,7 +152,8 @@ def _memory(address: int, seed: int, constants: tuple[int, ...], big_endian: boo
     for at in range(0, MEMORY, 8):
         value = address + 8 * rng.randrange(MEMORY // 16)
         if rng.random() < 0.6:
-            value = rng.choice(constants) if constants and rng.random() < 0.7 else at
+            numbers = (rng.choice(constants or (0,)), rng.choice(constants or (0,)), at, 0)
+            value = rng.choice(numbers)
         words.append((value & (1 << 64) - 1).to_bytes(8, "big" if big_endian else "little"))
     return b"".join(words)
 

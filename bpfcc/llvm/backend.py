@@ -117,20 +117,24 @@ def _target_machine(llvm: Any, mcpu: int, big_endian: bool, opt_level: int) -> A
 
 def _optimized(llvm: Any, text: str, machine: Any, opt_level: int) -> Any:
     """Parse LLVM IR and improve it."""
+    parsed = _parse(llvm, text)
     if not opt_level:
-        return _parse(llvm, text)
-    for level in (opt_level, 1):
-        parsed = _parse(llvm, text)
-        tuning = llvm.PipelineTuningOptions(speed_level=level)
-        tuning.loop_vectorization = False
-        tuning.slp_vectorization = False
-        builder = llvm.create_pass_builder(machine, tuning)
-        builder.getModulePassManager().run(parsed, builder)
+        return parsed
+    _improve(llvm, parsed, machine, opt_level)
+    if opt_level > 1 and "mul" in text and " i128 " in str(parsed):
         # From level 2 on LLVM makes one product of 128 bits of the four that we make, and then ends
         # the process because BPF has none.
-        if level == 1 or "mul" not in text or " i128 " not in str(parsed):
-            break
+        parsed = _parse(llvm, text)
+        _improve(llvm, parsed, machine, 1)
     return parsed
+
+
+def _improve(llvm: Any, parsed: Any, machine: Any, level: int) -> None:
+    tuning = llvm.PipelineTuningOptions(speed_level=level)
+    tuning.loop_vectorization = False
+    tuning.slp_vectorization = False
+    builder = llvm.create_pass_builder(machine, tuning)
+    builder.getModulePassManager().run(parsed, builder)
 
 
 def _line_info(elf: Any) -> dict[str, list[tuple[int, int]]]:

@@ -51,3 +51,9 @@ long conditional_void(long a, long b) { long n = 0; a ? (void)(n = 5) : (void)(n
 // run: conditional_void (0, 0) = 6; (1, 1) = 6
 long break_in_value(long a, long b) { long n = 0; for (int i = 0; i < 9; i++) { n += ({ if (i == a) break; if (i == b) continue; i * 10; }); } return n; }
 // run: break_in_value (5, 2) = 80; (0, 0) = 0; (9, 9) = 360
+long turn_round(long a, long b) {
+	long x = a, y = b, z = a ^ b;
+	for (int i = 0; i < (a & 15); i++) { long t = x; x = y; y = z; z = t + i; }
+	return x * 10007 + y * 101 + z;
+}
+// run: turn_round (5, 9) = 140920; (15, -3) = 453573; (0, 4) = 408
