@@ -25,7 +25,7 @@ def main(names: list[str]) -> int:
         return 1
     for name in names or MEASURES:
         module = importlib.import_module(f"bench.{name}")
-        print(f"\n== {module.__doc__.splitlines()[0]}")
+        print(f"\n== {(module.__doc__ or name).splitlines()[0]}")
         for line in module.run():
             print(line, flush=True)
     return 0

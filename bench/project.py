@@ -118,9 +118,14 @@ def maps(path: str) -> dict[str, str]:
     from bpfcc.btf.dump_c import Dumper, declaration
     from bpfcc.driver.objects import read_object
     from bpfcc.objfile.maps import map_defs
+    from bpfcc.support.errors import InputError
 
     found = {}
-    for one in map_defs(read_object(path)):
+    try:
+        definitions = map_defs(read_object(path))
+    except InputError as error:
+        return {"": str(error)}
+    for one in definitions:
         roots = [type for type in (one.key_type, one.value_type) if type is not None]
         words = [repr(one), str(one.pinning), repr(one.inner), repr(one.values)]
         words += [declaration(type) for type in roots]
@@ -139,7 +144,7 @@ def skeleton(path: str) -> list[str] | None:
     return sorted(
         line.strip()
         for line in done.stdout.splitlines()
-        if not re.search(r"\\[x0-9]|sz = |__pad|maps\[", line)
+        if not re.search(r"\\[x0-9]|sz = |__pad|maps\[|rodata_str|^$", line)
     )
 
 

@@ -1,9 +1,10 @@
 """Which accesses may touch the same bytes.
 
 A pointer is a base and an offset: the base is a local, a symbol, a parameter or whatever value the
-constant steps start from. Different locals and different symbols are apart; a local whose address
-nobody else can have is apart from everything. Types prove nothing here: C's aliasing rules are not
-used.
+steps start from. Behind a step of unknown width, the offset from there is known at least: that
+pointer is the place's anchor. Different locals and different symbols are apart; a local whose
+address nobody else can have is apart from everything. Types prove nothing here: C's aliasing rules
+are not used.
 """
 
 from __future__ import annotations
@@ -17,29 +18,42 @@ _COMPARES = frozenset({"eq", "ne"})
 
 
 class Place:
-    """``size`` bytes at ``base`` + ``off``; ``off`` None: somewhere from the base on."""
+    """``size`` bytes at ``base`` + ``off``; ``off`` None: somewhere from the base on.
 
-    __slots__ = ("base", "off", "size")
+    They are at ``anchor`` + ``at`` in any case; the anchor is the base where ``off`` is known.
+    """
 
-    def __init__(self, base: Value, off: int | None, size: int) -> None:
+    __slots__ = ("anchor", "at", "base", "off", "size")
+
+    def __init__(self, base: Value, off: int | None, size: int, anchor: Value, at: int) -> None:
         self.base = base
         self.off = off
         self.size = size
+        self.anchor = anchor
+        self.at = at
+
+    def part(self, at: int, size: int) -> Place:
+        """Return ``size`` bytes at the anchor + ``at``."""
+        off = self.off if self.off is None else self.off + at - self.at
+        return Place(self.base, off, size, self.anchor, at)
 
 
 def locate(pointer: Value, off: int, size: int) -> Place:
     """Return the place that ``pointer`` + ``off`` names."""
-    known = True
+    anchor: Value | None = None
+    at = 0
     while isinstance(pointer, Instr) and pointer.op == "ptradd":
         amount = pointer.args[1]
         if type(amount) is Const:
             off += amount.signed
-        else:
-            known = False
+        elif anchor is None:
+            anchor, at = pointer, off
         pointer = pointer.args[0]
+    if anchor is not None:
+        return Place(pointer, None, size, anchor, at)
     if isinstance(pointer, Symbol):
         off += pointer.addend
-    return Place(pointer, off if known else None, size)
+    return Place(pointer, off, size, pointer, off)
 
 
 def base_key(base: Value) -> object:
@@ -96,10 +110,10 @@ class Aliases:
 
     def may_overlap(self, a: Place, b: Place) -> bool:
         """Return whether the two places may share a byte."""
+        if base_key(a.anchor) == base_key(b.anchor):
+            return a.at < b.at + b.size and b.at < a.at + a.size
         if base_key(a.base) == base_key(b.base):
-            if a.off is None or b.off is None:
-                return True
-            return a.off < b.off + b.size and b.off < a.off + a.size
+            return True
         return self._bases_overlap(a.base, b.base)
 
     def _bases_overlap(self, a: Value, b: Value) -> bool:

@@ -19,11 +19,11 @@ from .context import Context
 from .edit import remove_unreachable, replace_values, resolve, successor_indices
 from .evaluate import fold_constant
 
-_Key = tuple[object, int, int]  # base, offset, size
+_Key = tuple[object, int, int]  # anchor, offset from it, size
 
 
 class _Known:
-    """Values of places: exact ones by base, offset and size."""
+    """Values of places, by anchor, offset from it and size."""
 
     __slots__ = ("places", "values")
 
@@ -120,23 +120,23 @@ class _Elimination:
     def _rests(self, known: _Known, key: _Key, place: Place) -> list[tuple[Place, Value]]:
         """Return the bytes of a constant that a write to ``place`` leaves as they were."""
         value, (base, start, size) = known.values[key], key
-        if not isinstance(value, Const) or place.off is None or base_key(place.base) != base:
+        if not isinstance(value, Const) or base_key(place.anchor) != base:
             return []
+        written = range(place.at, place.at + place.size)
         data = self._bytes(value.value, size)
         return [
-            (Place(self.places[key].base, at, 1), Const(I8, data[at - start]))
+            (self.places[key].part(at, 1), Const(I8, data[at - start]))
             for at in range(start, start + size)
-            if not place.off <= at < place.off + place.size
+            if at not in written
         ]
 
     def _bytes(self, value: int, size: int) -> bytes:
         return value.to_bytes(size, "big" if self.big_endian else "little")
 
     def _learn(self, known: _Known, place: Place, value: Value) -> None:
-        if place.off is not None:
-            key = (base_key(place.base), place.off, place.size)
-            self.places.setdefault(key, place)
-            known.values[key] = value
+        key = (base_key(place.anchor), place.at, place.size)
+        self.places.setdefault(key, place)
+        known.values[key] = value
 
     def _block(self, block: Block, known: _Known) -> None:
         out: list[Instr] = []
@@ -179,13 +179,11 @@ class _Elimination:
         return True
 
     def _find(self, known: _Known, place: Place, load: Instr, out: list[Instr]) -> Value | None:
-        if place.off is None:
-            return None
-        base = base_key(place.base)
-        value = known.values.get((base, place.off, place.size))
+        base = base_key(place.anchor)
+        value = known.values.get((base, place.at, place.size))
         if value is not None:
             return _as_type(resolve(value, self.mapping), load, out)
-        data = self._constant_bytes(known, base, place.off, place.size)
+        data = self._constant_bytes(known, base, place.at, place.size)
         if data is None:
             return None
         return Const(load.type, int.from_bytes(data, "big" if self.big_endian else "little"))

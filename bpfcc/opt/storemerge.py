@@ -105,7 +105,7 @@ class _Merge:
         """Write down what is pending where ``place`` may see it or change it."""
         for base, pending in list(self.pending.items()):
             low = min(pending.known)
-            whole = Place(base, low, max(pending.known) + 1 - low)
+            whole = Place(base, low, max(pending.known) + 1 - low, base, low)
             if self.aliases.may_overlap(whole, place):
                 self._flush(base)
 
