@@ -322,7 +322,7 @@ _ROWS = [
         "bpf-atomic",
         "an atomic operation on memory, or of a size, that does not support it",
         "Atomic operations work on 4 and 8 aligned bytes of the stack, map values and similar\n"
-        "memory, not on packets or the context. Their result needs -mcpu=v3.",
+        "memory, not on packets or the context. The result of 4 bytes needs -mcpu=v3.",
         "__sync_fetch_and_add((__u32 *)data, 1);   /* packet */",
         "*(__u32 *)data += 1;",
         r"BPF_ATOMIC (stores|loads) (in)?(to|from) R\d",
