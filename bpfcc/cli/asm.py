@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
+from ..driver.asm_object import read_assembly
 from ..driver.objects import read_bytes
 from ..driver.output import write_atomic
-from ..isa.asm import assemble
 from ..isa.insn import encode
-from ..objfile.model import Function, Object, Reloc, RelocKind
+from ..objfile.model import Object
 from ..objfile.write import to_bytes
 from ..support.errors import InputError
 from .arguments import CommandParser
@@ -19,7 +19,8 @@ def arguments() -> CommandParser:
     parser = CommandParser(
         "asm",
         "Assemble BPF instructions. Reads LLVM's syntax (r1 = *(u64 *)(r2 + 8)) and the "
-        "conformance suite's (ldxdw %r1, [%r2+8]), line by line.",
+        "conformance suite's (ldxdw %r1, [%r2+8]), line by line; with sections, symbols and data "
+        "as 'bpfcc objdump --asm' and -S write them.",
     )
     parser.add_argument("file", metavar="FILE|-", help="assembly")
     parser.add_argument("-o", "--output", default="-", metavar="OBJ|-", help="(standard output)")
@@ -38,13 +39,12 @@ def main(argv: list[str]) -> int:
         text = read_bytes(args.file).decode("utf-8")
     except UnicodeDecodeError as error:
         raise InputError(f"{args.file}: not text: {error}") from error
-    assembly = assemble(text, name="<stdin>" if args.file == "-" else args.file)
-    code = encode(assembly.insns, big_endian=args.big_endian)
+    name = "<stdin>" if args.file == "-" else args.file
+    obj = read_assembly(
+        text, name=name, function=args.name, section=args.section, big_endian=args.big_endian
+    )
     if args.raw_hex or args.raw:
-        if assembly.relocs:
-            raise InputError(
-                f"'{assembly.relocs[0].symbol}' needs a relocation, which raw bytes cannot hold"
-            )
+        code = _raw(obj)
         if args.raw:
             write_atomic(args.output, code)
         elif args.output == "-":
@@ -52,19 +52,21 @@ def main(argv: list[str]) -> int:
         else:
             write_atomic(args.output, code.hex(" ").encode() + b"\n")
         return 0
-    obj = Object(args.file)
-    obj.big_endian = args.big_endian
-    relocs = [
-        Reloc(
-            reloc.slot,
-            RelocKind.CALL if reloc.kind == "call" else RelocKind.DATA,
-            reloc.symbol,
-            reloc.addend,
-        )
-        for reloc in assembly.relocs
-    ]
-    obj.functions.append(Function(args.name, args.section, assembly.insns, relocs=relocs))
     if args.output == "-" and sys.stdout.isatty():
         raise InputError("an object is not text: give -o FILE, --raw or --raw-hex")
     write_atomic(args.output, to_bytes(obj))
     return 0
+
+
+def _raw(obj: Object) -> bytes:
+    """Return the bytes of the only function. Raises: InputError."""
+    if not obj.functions:
+        return b""
+    if len(obj.functions) > 1:
+        names = ", ".join(function.name for function in obj.functions)
+        raise InputError(f"raw bytes hold one function, here are {len(obj.functions)}: {names}")
+    function = obj.functions[0]
+    if function.relocs:
+        symbol = function.relocs[0].symbol
+        raise InputError(f"'{symbol}' needs a relocation, which raw bytes cannot hold")
+    return encode(function.insns, big_endian=obj.big_endian)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from ..driver.asm_text import assembly
 from ..driver.listing import object_text
 from ..driver.objects import read_object
 from .arguments import CommandParser
@@ -18,6 +19,9 @@ def arguments() -> CommandParser:
     parser.add_argument("--no-source", action="store_true", help="leave out the C lines")
     parser.add_argument("--raw", action="store_true", help="show the bytes of each instruction")
     parser.add_argument("--no-core", action="store_true", help="leave out CO-RE relocations")
+    parser.add_argument(
+        "--asm", action="store_true", help="show the object as assembly that 'bpfcc asm' reads back"
+    )
     parser.add_argument("--btf", action="store_true", help="show the object's types as C instead")
     return parser
 
@@ -30,6 +34,9 @@ def main(argv: list[str]) -> int:
             from .btf import print_types
 
             print_types(path, [])
+            continue
+        if args.asm:
+            sys.stdout.write(assembly(read_object(path), source=not args.no_source))
             continue
         text = object_text(
             read_object(path),

@@ -97,7 +97,7 @@ def _add_temporaries(
 ) -> None:
     """Add what -save-temps keeps: the preprocessed text and the assembly, beside the output."""
     from ..c.preprocess.output import preprocessed_text
-    from .listing import assembly
+    from .asm_text import assembly
 
     stem = os.path.splitext(default_output(source.name, ".o"))[0]
     if options.save_temps == "obj" and output != "-":
@@ -109,7 +109,7 @@ def _add_temporaries(
 
 def _encode(obj: Object, options: Options) -> bytes:
     if options.mode == "assembly":
-        from .listing import assembly
+        from .asm_text import assembly
 
         return assembly(obj, options.level()).encode()
     return to_bytes(obj)

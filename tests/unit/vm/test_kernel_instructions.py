@@ -10,6 +10,8 @@ from bpfcc.isa import insn as i
 from bpfcc.isa.insn import Insn
 from bpfcc.isa.table import ROWS
 from bpfcc.objfile.model import Function, Object
+from bpfcc.support.errors import InputError
+from bpfcc.vm.engine import Interpreter
 from bpfcc.vm.load import load
 
 pytestmark = pytest.mark.kernel
@@ -72,6 +74,15 @@ def random_program(seed: int) -> list[Insn]:
     return insns
 
 
+def engines() -> list:
+    try:
+        from bpfcc.llvm.jit import engine
+
+        return [Interpreter, engine(opt=0, cache=False)]
+    except InputError:
+        return [Interpreter]
+
+
 @pytest.mark.parametrize("block", range(4))
 def test_random_instructions(block: int) -> None:
     from bpfcc.kernel.load import load as kernel_load
@@ -81,10 +92,11 @@ def test_random_instructions(block: int) -> None:
     for seed in range(block * 40, block * 40 + 40):
         obj = Object("random")
         obj.functions.append(Function("prog", "syscall", random_program(seed)))
-        mine = load(obj).run(bytes(144)).check()
         with kernel_load(obj) as loader:
             theirs = test_run(loader.programs["prog"], context=bytes(144))
-        assert mine.context is not None
-        assert bytes(mine.context.data) == theirs.context, seed
+        for engine in engines():
+            mine = load(obj, engine=engine).run(bytes(144)).check()
+            assert mine.context is not None
+            assert bytes(mine.context.data) == theirs.context, seed
         ran += 1
     assert ran == 40
