@@ -111,6 +111,17 @@ def _pointee(e: Expr) -> CType | None:
     return None
 
 
+def _meant_as(e: Expr) -> int:
+    """The size of what an explicit cast says that a pointer points to; 0 without one."""
+    while isinstance(e, Cast) and e.kind in ("pointer", "same"):
+        pointer = strip(e.type)
+        if not e.implicit and isinstance(pointer, PointerType):
+            target = pointer.to
+            return 0 if isinstance(strip(target), VoidType) else size_of(target)
+        e = e.operand
+    return 0
+
+
 def _check_argument(
     cx: Context, found: MapTypes, what: str, want: CType | None, size: int, e: Expr
 ) -> None:
@@ -118,6 +129,8 @@ def _check_argument(
     if have is None or isinstance(strip(have), VoidType) or not is_complete(have):
         return
     given = size_of(have)
+    if given > size and _meant_as(e) == size:
+        return
     scalars = integer_of(have) is not None and (
         integer_of(want) is not None if want is not None else size <= 8
     )

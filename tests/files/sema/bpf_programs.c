@@ -36,9 +36,11 @@ int maps(void *ctx)
 	struct key *k = bpf_map_lookup_elem(&counts, &key); // warning[bpf-map-type]: values of map 'counts' have 8 bytes ('struct value'), but 'struct key *' points to 16
 	u64 *c = bpf_map_lookup_elem(&counts, &small);      // warning[bpf-map-type]: keys of map 'counts' have 16 bytes ('struct key'), but this points to 4 ('u32' (aka 'unsigned int'))
 	u64 *d = bpf_map_lookup_elem(&cells, &wide);        // warning[bpf-map-type]: keys of map 'cells' have 4 bytes ('u32' (aka 'unsigned int')), but this points to 8
+	u64 *e = bpf_map_lookup_elem(&cells, (u32 *)&wide); // the author means its first half
+	u64 *f = bpf_map_lookup_elem(&cells, (void *)&wide); // warning[bpf-map-type]: keys of map 'cells' have 4 bytes ('u32' (aka 'unsigned int')), but this points to 8
 	bpf_map_update_elem(&counts, &key, &small, 0);      // warning[bpf-map-type]: values of map 'counts' have 8 bytes ('struct value'), but this points to 4
 	bpf_map_update_elem(&counts, &key, &v, 0);
-	return k && c && d;
+	return k && c && d && e && f;
 }
 SEC("tp/sched/sched_switch")
 int prints(void *ctx)
