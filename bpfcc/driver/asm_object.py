@@ -1,6 +1,7 @@
 """Assembly text with sections and symbols to an object: the other way of ``asm_text``.
 
-A text without such directives is one function. What is in code sections is read by ``isa.asm``, one
+A text without such directives is one function. Sections of types and debug information, which
+compilers write, are passed over. What is in code sections is read by ``isa.asm``, one
 function at a time, so labels belong to their function; what is in data sections is read here.
 """
 
@@ -42,9 +43,8 @@ _SIZES = {
 }  # fmt: skip
 _ZERO = (".zero", ".skip", ".space")
 _TEXTS = {".ascii": b"", ".asciz": b"\0", ".string": b"\0"}
-_IGNORED = frozenset(
-    {".file", ".ident", ".loc", ".addrsig", ".addrsig_sym", ".local", ".cfi_sections", ".set"}
-)
+_IGNORED = frozenset({".file", ".ident", ".loc", ".addrsig", ".addrsig_sym", ".local", ".set"})
+_SKIPPED = (".debug", ".BTF", ".llvm", ".note", ".eh_frame", ".comment")
 _SECTIONS = {".text": ".text", ".data": ".data", ".bss": ".bss", ".rodata": ".rodata"}
 # Directives that make a text one of several functions.
 _OBJECT = frozenset(
@@ -111,6 +111,7 @@ class _Reader:
         self.default = function, section
         self.section = section
         self.code = True  # the current section holds code
+        self.skipping = False
         self.data: DataSection | None = None
         self.symbols: dict[str, _Symbol] = {}
         self.pieces: list[tuple[str, str, int, int]] = []  # function, section, start, end
@@ -199,13 +200,15 @@ class _Reader:
     ) -> tuple[str, str, int] | None:
         """Read one line; return the function that is open after it: name, section, start."""
         found = _DIRECTIVE.match(self.text, start, end)
+        if self.skipping and (found is None or found[1] not in (".section", *_SECTIONS)):
+            return None
         if found is not None and self.text[found.end() : found.end() + 1] != ":":
             word, at = found[1], found.end()
             if word == ".section" or word in _SECTIONS:
                 self._finish(begun, start)
                 self._enter(word, at, end)
                 return None
-            if word in _OBJECT or word in _IGNORED:
+            if word in _OBJECT or word in _IGNORED or word.startswith(".cfi_"):
                 self._blank(start, end)
                 return begun
             if word in (".p2align", ".align", ".balign"):
@@ -265,6 +268,9 @@ class _Reader:
         flags = re.match(r'[ \t,]*"([a-zA-Z]*)"', rest)
         letters = flags[1] if flags is not None else ""
         self.section = name
+        self.skipping = name.startswith(_SKIPPED)
+        if self.skipping:
+            return
         self.code = (
             "x" in letters or name == ".text" or (not letters and name in self._code_names())
         )

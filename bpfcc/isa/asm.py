@@ -286,6 +286,8 @@ class _Assembler(MnemonicReader):
         token = self.peek()
         if token.kind == "reg":
             src, src_width = self.register()
+            if op == "mov" and src_width == 32:
+                width = 32  # LLVM writes r1 = w2 where the upper half is to be zero
             if src_width != width:
                 raise Bad("operands have different widths", token.start, token.end)
             self.emit(by_name[f"{op}{width}_reg"], dst, src)

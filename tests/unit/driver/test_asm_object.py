@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,15 @@ import pytest
 from bpfcc.driver.asm_object import read_assembly
 from bpfcc.driver.asm_text import assembly
 from bpfcc.isa.insn import encode
-from bpfcc.objfile.model import DataReloc, DataSection, DataSymbol, Extern, Linkage, Object
+from bpfcc.objfile.model import (
+    DataReloc,
+    DataSection,
+    DataSymbol,
+    Extern,
+    Function,
+    Linkage,
+    Object,
+)
 from bpfcc.objfile.read import from_bytes
 from bpfcc.objfile.write import to_bytes
 from bpfcc.support.errors import InputError
@@ -22,17 +31,22 @@ FILTERS = sorted((ROOT / "filters").glob("*.c"))
 CASES = sorted((ROOT / "tests" / "files").rglob("*.c"))[:25]
 
 
+def shape_of_code(function: Function) -> tuple[object, object]:
+    """Return instructions, and what the relocated ones refer to."""
+    relocated = {reloc.slot for reloc in function.relocs}
+    code: list[object] = []
+    slot = 0
+    for insn in function.insns:
+        code.append(insn.opcode if slot in relocated else encode([insn]))
+        slot += insn.slots
+    return code, sorted((r.slot, r.kind.value, r.symbol, r.addend) for r in function.relocs)
+
+
 def shape(obj: Object) -> list[object]:
     """Return all that the text says of an object."""
     out: list[object] = []
     for function in obj.functions:
-        relocated = {reloc.slot for reloc in function.relocs}
-        code, slot = [], 0
-        for insn in function.insns:
-            code.append(insn.opcode if slot in relocated else encode([insn]))
-            slot += insn.slots
-        relocs = sorted((r.slot, r.kind.value, r.symbol, r.addend) for r in function.relocs)
-        out.append((function.name, function.section, function.linkage, code, relocs))
+        out.append((function.name, function.section, function.linkage, *shape_of_code(function)))
     for data in obj.data.values():
         symbols = sorted((s.name, s.offset, s.size, s.linkage.value) for s in data.symbols)
         relocs_ = sorted((r.offset, r.symbol, r.addend) for r in data.relocs)
@@ -191,3 +205,21 @@ def test_commands(tmp_path: Path) -> None:
     assert bpfcc("-S", source, "-o", text).returncode == 0
     assert bpfcc("asm", text, "-o", again).returncode == 0
     assert from_bytes(again.read_bytes(), "b.o").function("f") is not None
+
+
+CLANG = shutil.which("clang-19") or shutil.which("clang")
+
+
+@pytest.mark.peer
+@pytest.mark.skipif(CLANG is None, reason="clang is not installed")
+@pytest.mark.parametrize("debug", [(), ("-g",)])
+def test_what_clang_writes(tmp_path: Path, debug: tuple[str, ...]) -> None:
+    source = ROOT / "tests" / "files" / "vm" / "maps.c"
+    base = [str(CLANG), "-target", "bpf", "-O2", *debug, "-mcpu=v3", "-Wno-everything",
+            "-I/usr/include/x86_64-linux-gnu", str(source)]  # fmt: skip
+    subprocess.run([*base, "-S", "-o", tmp_path / "x.s"], check=True, timeout=60)
+    subprocess.run([*base, "-c", "-o", tmp_path / "x.o"], check=True, timeout=60)
+    made = read_assembly((tmp_path / "x.s").read_text())
+    theirs = from_bytes((tmp_path / "x.o").read_bytes(), "x.o")
+    code = {f.name: shape_of_code(f) for f in theirs.functions}
+    assert {f.name: shape_of_code(f) for f in made.functions} == code

@@ -284,7 +284,7 @@ def test_raw_words() -> None:
 @pytest.mark.parametrize(
     ("text", "message", "line", "column"),
     [
-        ("r1 = r2\n  r1 = w2", "operands have different widths", 2, 8),
+        ("r1 = r2\n  r1 += w2", "operands have different widths", 2, 9),
         ("r11 = 5", "there is no register 'r11'", 1, 1),
         ("r1 = 0x1ffffffff", "does not fit in 32 bits", 1, 6),
         ("goto nowhere", "undefined label 'nowhere'", 1, 6),
@@ -321,7 +321,7 @@ def test_errors_have_a_place(text: str, message: str, line: int, column: int) ->
 
 def test_all_errors_are_reported() -> None:
     with pytest.raises(InputError) as raised:
-        assemble("frob\nr1 = 1\nr1 = w2\nexit\ngoto x\n")
+        assemble("frob\nr1 = 1\nr1 += w2\nexit\ngoto x\n")
     assert [d.span.position()[1] for d in raised.value.diagnostics if d.span] == [1, 3, 5]
 
 
