@@ -236,6 +236,9 @@ def _verdict(fate: dict[str, object]) -> str:
 def _compare_fates(
     theirs: dict[str, dict[str, object]], mine: dict[str, dict[str, object]], totals: Totals
 ) -> Iterator[str]:
+    if "" in theirs and "" not in mine:
+        yield f"libbpf opens ours only: {theirs['']['why']}"
+        return
     for name, fate in theirs.items():
         other = mine.get(name)
         if other is None:

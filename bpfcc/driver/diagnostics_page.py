@@ -25,7 +25,8 @@ not, and what programs had better not do. Ids that begin with `c-` are about the
 it. Warnings are switched as in clang: `-Wbpf-racy-update`, `-Wno-bpf-padding`, `-Werror=bpf-padding`,
 `-w`; for `c-shadow` the name is `-Wshadow`. Those "on request" are silent without `-W...` or `-Wextra`.
 The source-level checks (`bpf-padding` and others below) are made by `bpfcc check` only, not by the
-compiler.
+compiler. `-Werror` alone leaves the compiler's `bpf-` warnings what they are, so that a build for clang
+does not fail by them; `-Werror=bpf-section` makes errors of them, and `check -Werror` of all.
 
 ## Silencing a finding
 

@@ -147,6 +147,7 @@ class WarningPolicy:
     def __init__(self) -> None:
         self.silent = False  # -w
         self.everything_is_error = False  # -Werror
+        self.spared = "!"  # begins the groups that only -Werror=NAME makes errors
         self.on: set[str] = set()
         self.off: set[str] = set()
         self.errors: set[str] = set()
@@ -164,8 +165,10 @@ class WarningPolicy:
             return None
         if group in self.DEFAULT_OFF and group not in self.on and group not in self.errors:
             return None
-        if group in self.errors or (self.everything_is_error and group not in self.not_errors):
+        if group in self.errors:
             return Severity.ERROR
+        if self.everything_is_error and group not in self.not_errors:
+            return Severity.WARNING if group.startswith(self.spared) else Severity.ERROR
         return Severity.WARNING
 
 

@@ -255,6 +255,18 @@ def test_unknown_flags_warn_once_for_all_inputs(project: pathlib.Path, capfd) ->
     assert main(shlex.split("-c a.c -Werror -Wno-such-thing")) == 1
 
 
+def test_werror_spares_what_clang_knows_nothing_about(project: pathlib.Path, capfd) -> None:
+    (project / "own.c").write_text(
+        '__attribute__((section("loadbalancer"), used)) int f(void *c) { return 0; }\n'
+    )
+    assert main(shlex.split("-c own.c -Wall -Werror")) == 0
+    assert "warning: unknown section 'loadbalancer'" in capfd.readouterr().err
+    assert main(shlex.split("-c own.c -Werror=bpf-section")) == 1
+    assert "error: unknown section 'loadbalancer'" in capfd.readouterr().err
+    (project / "unused.c").write_text("static int g(void) { return 0; }\n")
+    assert main(shlex.split("-c unused.c -Wall -Werror")) == 1
+
+
 @pytest.mark.parametrize(
     "line, words",
     [
