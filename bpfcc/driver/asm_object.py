@@ -116,6 +116,7 @@ class _Reader:
         self.symbols: dict[str, _Symbol] = {}
         self.pieces: list[tuple[str, str, int, int]] = []  # function, section, start, end
         self.externs: list[str] = []
+        self.defined: set[str] = set()
         self.blanks: list[tuple[int, int]] = []
         self.errors: list[Diagnostic] = []
 
@@ -231,11 +232,17 @@ class _Reader:
         name = _plain(label[1]) if label is not None else ""
         if label is not None and self._starts(name, begun):
             self._finish(begun, start)
+            self._define(name, label)
             self._blank(start, label.end())
             return name, self.section, start
         if begun is None and self.text[start:end].strip():
             return self._implicit(start)
         return begun
+
+    def _define(self, name: str, label: re.Match[str]) -> None:
+        if name in self.defined:
+            raise _Wrong(f"label '{name}' is defined twice", label.start(1), label.end(1))
+        self.defined.add(name)
 
     def _starts(self, name: str, begun: tuple[str, str, int] | None) -> bool:
         """Tell whether a label in code begins a function."""
@@ -308,8 +315,7 @@ class _Reader:
         label = _LABEL.match(self.text, at, end)
         while label is not None:
             name = _plain(label[1])
-            if any(one.name == name for one in data.symbols):
-                raise _Wrong(f"label '{name}' is defined twice", label.start(1), label.end(1))
+            self._define(name, label)
             symbol = self._symbol(name)
             data.symbols.append(DataSymbol(name, len(data.data), symbol.size, symbol.linkage))
             at = label.end()
@@ -334,7 +340,7 @@ class _Reader:
             found = _STRING.match(self.text, at, end)
             if found is None or found.end() != end:
                 raise _Wrong("one string in double quotes", at, end)
-            data.data += _unescape(found[1]).encode("latin-1", "replace") + _TEXTS[word]
+            data.data += _unescape(found[1]) + _TEXTS[word]
         else:
             raise _Wrong(f"unknown directive '{word}'", at - len(word), end)
 
@@ -415,17 +421,22 @@ def _without_comments(text: str) -> str:
     return _COMMENT.sub(blank, text)
 
 
-def _unescape(text: str) -> str:
+def _unescape(text: str) -> bytes:
+    """Return the bytes of a string's inside: UTF-8, and what its escapes say."""
+
     def one(found: re.Match[str]) -> str:
         word = found[1]
-        if word[0] == "x":
+        if word[0] == "x" and len(word) > 1:
             return chr(int(word[1:], 16) & 0xFF)
-        if word[0].isdigit():
+        if word[0] in "01234567":
             return chr(int(word, 8) & 0xFF)
         return _ESCAPES.get(word, word)
 
-    return re.sub(r"\\(x[0-9a-fA-F]+|[0-7]{1,3}|.)", one, text)
+    raw = text.encode("utf-8", "replace").decode("latin-1")
+    return re.sub(r"\\(x[0-9a-fA-F]+|[0-7]{1,3}|.)", one, raw).encode("latin-1")
 
 
 def _plain(name: str) -> str:
-    return _unescape(name[1:-1]) if name.startswith('"') else name
+    if not name.startswith('"'):
+        return name
+    return _unescape(name[1:-1]).decode("utf-8", "replace")

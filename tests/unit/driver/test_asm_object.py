@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 import subprocess
 import sys
@@ -161,6 +162,7 @@ def test_names_that_need_quotes_and_symbols_that_nobody_defines() -> None:
         ("\t.data\nx:\n\tr0 = 1", 3, "holds data, no instructions"),
         ("\t.data\nx:\t.magic 1", 2, "unknown directive '.magic'"),
         ("\t.data\nx: .byte 1\nx: .byte 2", 3, "defined twice"),
+        ("\t.globl x\nx: exit\n\t.data\nx: .byte 2", 4, "defined twice"),
         ("\t.data\n\t.ascii abc", 2, "one string in double quotes"),
         ("\t.data\n\t.zero many", 2, "a number of bytes"),
         ("\t.data\n\t.byte 1 2", 2, "unexpected '2'"),
@@ -177,6 +179,27 @@ def test_errors_are_at_their_place(text: str, line: int, message: str) -> None:
     assert message in diagnostic.message
     assert diagnostic.span is not None
     assert diagnostic.span.file.line_col(diagnostic.span.start)[0] == line
+
+
+def test_any_text_is_read_or_refused_at_a_place() -> None:
+    words = ['"', ";", ":", ".section", "\\", "\\x", "0x", "ll", "-", ".8byte", "/*", "f:", "\n"]
+    read = 0
+    for seed in range(300):
+        rng = random.Random(seed)
+        text = OBJECT
+        for _ in range(rng.randrange(1, 5)):
+            at = rng.randrange(len(text))
+            end = at + rng.randrange(20) * rng.randrange(2)
+            text = text[:at] + rng.choice([*words, chr(rng.randrange(1, 300)), ""]) + text[end:]
+        try:
+            obj = read_assembly(text)
+        except InputError as error:
+            assert error.diagnostics and all(one.span for one in error.diagnostics), seed
+            continue
+        to_bytes(obj)
+        read_assembly(assembly(obj))
+        read += 1
+    assert read > 20
 
 
 def test_commands(tmp_path: Path) -> None:
