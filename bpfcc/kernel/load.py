@@ -32,6 +32,7 @@ from ..uapi.prog_types import ProgType
 from ..uapi.sections import Section, match, near_names
 from . import maps as kernel_maps
 from . import syscall
+from .arena import ArenaMemory
 from .kconfig import Kconfig, kernel_version
 from .maps import Map
 from .programs import AttachPoint, Prog, load_program
@@ -126,7 +127,7 @@ class Loader:
         self._targets.externs = {extern.name: extern for extern in obj.externs}
         self._defs: list[MapDef] = []
         self._resolver: Resolver | None = None
-        self._arena: mmap.mmap | None = None
+        self._arena: ArenaMemory | None = None
         big = syscall.big_endian()
         if obj.big_endian != big:
             order = ("little", "big")
@@ -347,16 +348,12 @@ class Loader:
             raise InputError("the object has several arenas; a program can use only one")
         arena = arenas[0]
         length = arena.max_entries * mmap.PAGESIZE
-        try:
-            self._arena = mmap.mmap(arena.fd, length, mmap.MAP_SHARED)
-        except OSError as error:
-            raise KernelError(
-                f"cannot map arena {arena.name!r}: {error.strerror}", error.errno or 0
-            ) from None
+        address = next((d.map_extra for d in map_defs(self.object) if d.name == arena.name), 0)
+        self._arena = ArenaMemory(arena.name, arena.fd, length, address)
         if data is not None and data.data:
             if len(data.data) > length:
                 raise InputError(f"{len(data.data)} bytes of variables do not fit the arena")
-            self._arena[: len(data.data)] = bytes(data.data)
+            self._arena.write(bytes(data.data))
             for symbol in data.symbols:
                 self._targets.variables[symbol.name] = (arena.fd, symbol.offset)
             self._targets.variables[data.name] = (arena.fd, 0)

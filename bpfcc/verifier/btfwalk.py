@@ -115,6 +115,13 @@ def _function(ck: Checker, name: str) -> CtxArgs:
     return CtxArgs(tuple(kinds), name, retval)
 
 
+# Operations that sleepable programs may implement, where the kernel asks. Source: check_member.
+_SLEEPABLE_OPS: dict[str, tuple[str, ...]] = {
+    "bpf_dummy_ops": ("test_sleepable",),
+    "tcp_congestion_ops": (),
+}
+
+
 def _struct_op(ck: Checker) -> CtxArgs:
     if ck.subject.struct_op is None:
         ck.unknown("which operation this struct_ops program implements is not known")
@@ -124,8 +131,17 @@ def _struct_op(ck: Checker) -> CtxArgs:
     name = local.name.split("___")[0]
     kernel = ck.vmlinux.find(name)
     if not isinstance(kernel, Struct):
-        ck.unknown(f"the kernel's BTF has no struct {name}")
+        ck.fail(
+            "attach-target", f"libbpf: struct_ops init_kern: struct {name} is not found in kernel"
+            " BTF", -1, name=name,
+        )  # fmt: skip
     wanted = local.members[number].name
+    sleepable = _SLEEPABLE_OPS.get(name)
+    if sleepable is not None and ck.subject.sleepable and wanted not in sleepable:
+        ck.fail(
+            "attach-target", f"attach to unsupported member {wanted} of struct {name}", -1,
+            name=wanted,
+        )  # fmt: skip
     for member in kernel.members:
         if member.name == wanted:
             pointer = strip(member.type)

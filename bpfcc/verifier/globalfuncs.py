@@ -218,6 +218,8 @@ def _check_argument(ck: Checker, idx: int, number: int, reg: Reg, param: Param) 
         memory.check_modified(ck, idx, number, reg)
         return
     if param.kind == "dynptr":
+        if reg.t == regs.DYNPTR:
+            memory.check_modified(ck, idx, number, reg)
         dynptrs.process(ck, idx, number)
         return
     if param.kind == "arena":

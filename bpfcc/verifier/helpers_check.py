@@ -88,6 +88,7 @@ _FITS: dict[str, tuple[int, ...]] = {
     "rodynptr": (regs.STACK, regs.DYNPTR),
     "outdynptr": (regs.STACK, regs.DYNPTR),
 }
+_WRITES = frozenset({"out", "wmem", "outfix", "outvalue"})
 _READS = frozenset({"key", "value", "mem", "fix"})
 
 
@@ -206,6 +207,11 @@ def _check_type(
         if t == regs.CTX and arg.base in ("mem", "out", "wmem"):
             _mistyped_memory(ck, idx, helper, number, reg, arg)
         _mistyped(ck, idx, helper, number, reg, arg, fits)
+    if arg.base in _WRITES and t & BASE == regs.BTF_ID and ck.kernel >= (6, 13):
+        ck.fail(
+            "argument-type", f"{helper.name}() may write into memory pointed by R{number}"
+            f" type={type_name(reg.t)}", idx, number, helper=helper, kind=reg.t, arg=arg,
+        )  # fmt: skip
     if arg.base == "btf" and arg.release and not arg.of:
         if t & BASE == regs.BTF_ID:
             assert isinstance(meta.percpu, SpecialField)

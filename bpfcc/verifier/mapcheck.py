@@ -6,12 +6,19 @@ Source: the ``map_alloc_check`` functions of each map type; rules are rows of
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from ..btf.layout import strip
+from ..btf.types import Struct
 from ..objfile.maps import MapDef
 from ..objfile.model import Object
 from ..support.diagnostics import Diagnostic, FixIt, Note, Severity
 from ..uapi import kernels
 from ..uapi.map_types import FLAG_NAMES, MapFlag, MapType, c_name, rule, size_ok, size_words
 from .places import Places
+
+if TYPE_CHECKING:
+    from ..btf.read import Btf
 
 _STORAGE = frozenset(
     {
@@ -22,6 +29,31 @@ _STORAGE = frozenset(
     }
 )
 _MOST_HASH = 4 * 1024 * 1024 - 64
+
+
+def check_operations(obj: Object, vmlinux: Btf | None) -> list[Diagnostic]:
+    """Return one error per variable of operations that the kernel has no struct for.
+
+    Those of sections marked "?" are left out by loaders.
+    """
+    out: list[Diagnostic] = []
+    for section in obj.data.values():
+        if vmlinux is None or not section.name.startswith(".struct_ops"):
+            continue
+        for symbol in section.symbols:
+            kind = strip(symbol.btf.type) if symbol.btf is not None else None
+            name = kind.name.split("___")[0] if isinstance(kind, Struct) else ""
+            if name and not any(isinstance(vmlinux.type(n), Struct) for n in vmlinux.ids(name)):
+                out.append(
+                    Diagnostic(
+                        "bpf-attach-target",
+                        Severity.ERROR,
+                        f"'{symbol.name}': this kernel has no struct {name}",
+                        kernel=f"libbpf: struct_ops init_kern: struct {name} is not found in"
+                        " kernel BTF",
+                    )
+                )
+    return out
 
 
 class _Fault:

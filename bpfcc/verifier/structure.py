@@ -58,8 +58,15 @@ def check_externs(ck: Checker) -> None:
 def check_addresses(ck: Checker) -> None:
     """Addresses inside global data must be of a byte of it, reached or not.
 
-    One past the end of the last variable is refused already. Source: ``resolve_pseudo_ldimm64``.
+    One past the end of the last variable is refused already, and so is a map's number that no
+    loader filled in. Source: ``resolve_pseudo_ldimm64``.
     """
+    for idx, insn in enumerate(ck.insns):
+        if insn.opcode == isa.LD_IMM64 and insn.src in (isa.PSEUDO_MAP_FD, isa.PSEUDO_MAP_VALUE):
+            if idx not in ck.subject.targets:
+                number = insn.imm & 0xFFFFFFFF
+                ck.fail("map-reference", f"fd {number} is not pointing to valid bpf_map", idx,
+                        number=number)  # fmt: skip
     for idx, target in ck.subject.targets.items():
         info = target.map
         if target.kind not in ("value", "kconfig") or info is None or info.type == MapType.ARENA:

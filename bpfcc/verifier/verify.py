@@ -15,7 +15,7 @@ from .explain import Explainer
 from .explore import run
 from .facts import Facts
 from .hints import only_written
-from .mapcheck import check_maps
+from .mapcheck import check_maps, check_operations
 from .places import Places
 from .reject import NotModelled, Reject
 from .report import ProgramReport, Report, Verdict
@@ -69,6 +69,7 @@ def verify(obj: Object, options: VerifyOptions | None = None) -> Report:
     maps = Maps(obj, kernel)
     places = Places(obj)
     report.diagnostics += check_maps(obj, maps.defs, kernel, places)
+    report.diagnostics += check_operations(obj, options.btf)
     if report.diagnostics:
         report.verdict = Verdict.REJECT
     if obj.functions and not entry_functions(obj):

@@ -426,6 +426,11 @@ WORDS: dict[str, _Row] = {
         ),
         (),
     ),
+    "map-reference": (
+        "bpf-table",
+        ("refers to map number {number}, which no loader filled in",),
+        ("declare the map in the C text, in the section .maps",),
+    ),
     "exception": (
         "bpf-helper-not-allowed",
         ("bpf_throw(), or the callback it goes to, cannot be used like this",),
