@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..btf.types import BtfType, Const, Ptr, Typedef, Var, Volatile
 from ..btf.values import decode
 from ..objfile.model import Object
+from ..objfile.typesof import structs_of
 from ..support.errors import InputError
+from ..support.spelling import unknown
 
 
 def record_type(obj: Object, map_name: str) -> BtfType | None:
@@ -34,3 +37,21 @@ def decode_record(kind: BtfType | None, data: bytes) -> Any:
         return decode(kind, data, names=True)
     except InputError:
         return data
+
+
+def struct_type(obj: Object, name: str) -> BtfType:
+    """Return the struct or union that ``name`` means: "event", "struct event", or "Event".
+
+    Raises: InputError when the object's types have none.
+    """
+    found = structs_of(obj)
+    bare = name.removeprefix("struct ").removeprefix("union ")
+    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", bare).lower()
+    for one in (bare, bare.lower(), snake):
+        if one in found:
+            return found[one]
+    raise InputError(
+        f"the filter's types have {unknown('struct', name, sorted(filter(None, found)))}. Types that "
+        f"only function bodies use are not kept: write  struct {bare} *unused_{bare};  outside of "
+        'functions, or give the layout of the record, as "<II8s" (module struct)'
+    )

@@ -8,6 +8,7 @@ from typing import Any
 from ..objfile.model import Object
 from ..support.errors import InputError
 from ..support.files import read_file
+from ..support.spelling import unknown
 from ..uapi.map_types import MapType
 from ..vm.code import Code
 from ..vm.engine import Engine, Interpreter
@@ -47,6 +48,14 @@ def read_events(path: str) -> list[Event]:
         raise InputError(f"{path}: not text: {error}") from error
 
 
+def called_functions(session: Session) -> set[str]:
+    """Return the kernel functions that the session's programs call, by name."""
+    found: set[str] = set()
+    for program in session.programs.values():
+        found.update(program.code.kfuncs.values())
+    return found
+
+
 class Session:
     """The programs of one object in one world."""
 
@@ -74,7 +83,7 @@ class Session:
                 raise InputError(f"say which program to run: {', '.join(self.programs)}")
             return next(iter(self.programs.values()))
         if name not in self.programs:
-            raise InputError(f"no program '{name}'; there are {', '.join(self.programs)}")
+            raise InputError(unknown("program", name, self.programs))
         return self.programs[name]
 
     def set_globals(self, values: dict[str, Any]) -> None:
@@ -85,7 +94,7 @@ class Session:
         for name, value in values.items():
             variables = next(iter(self.programs.values())).globals
             if name not in variables:
-                raise InputError(f"the object has no variable '{name}'")
+                raise InputError(unknown("variable", name, variables))
             variables[name] = value
 
     def for_event(self, name: str) -> list[LoadedProgram]:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from ..driver import replay
-from ..driver.buffers import decode_record, record_type
+from ..driver.buffers import decode_record, record_type, struct_type
 from ..driver.pcap import read_pcap
 from ..objfile.model import Object
+from ..support.errors import InputError
+from ..support.spelling import did_you_mean, unknown
+from ..uapi.helpers import HELPERS
+from ..uapi.kfuncs import by_name as KFUNCS
 from ..uapi.map_types import MapType
 from ..uapi.prog_types import ProgType
 from ..vm.engine import Interpreter
 from ..vm.program import DEFAULT_LIMIT, Result
-from .maps import MapView, Store
+from ..vm.world import World, known_function
+from .maps import MapView, Store, build
+from .names import Named, Variables, plain_errors
 from .session import Compiler
 
 
@@ -42,8 +49,11 @@ class Outcome:
 class Bpf:
     """Compiles filters and loads each into a place of its own for this test."""
 
-    def __init__(self, compiler: Compiler, *, place: str = "vm") -> None:
+    def __init__(
+        self, compiler: Compiler, *, place: str = "vm", folders: Sequence[str] = ()
+    ) -> None:
         self.place = place
+        self._folders = folders  # where files are looked for, besides the current folder
         self._compiler = compiler
         self._stack = contextlib.ExitStack()
 
@@ -53,18 +63,24 @@ class Bpf:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
+    @plain_errors
     def compile(self, path: str | os.PathLike[str], *flags: str, **variables: Any) -> Filter:
         """Compile a C file (or read an object) and load it.
 
         Args:
-            path: the file.
+            path: the file, seen from the current folder, the test's own, or the project's.
             flags: of the compiler ("-DSLOTS=4").
             variables: values of global variables, "const volatile" ones too.
 
         Raises: InputError with the compiler's messages.
         """
-        return self.load(self._compiler.compile(os.fspath(path), flags), **variables)
+        found = os.fspath(path)
+        if not os.path.exists(found):
+            places = [os.path.join(folder, found) for folder in self._folders]
+            found = next(filter(os.path.exists, places), found)
+        return self.load(self._compiler.compile(found, flags), **variables)
 
+    @plain_errors
     def load(self, obj: Object, **variables: Any) -> Filter:
         """Load an object."""
         if self.place == "kernel":
@@ -86,8 +102,17 @@ class Filter:
     obj: Object
 
     @property
-    def maps(self) -> dict[str, MapView]:
+    def maps(self) -> Named[MapView]:
         """The maps by name, as dicts."""
+        raise NotImplementedError
+
+    @property
+    def world(self) -> World:
+        """The machine's surroundings: routes, sockets, tasks, paths, described memory ..."""
+        raise NotImplementedError
+
+    def struct(self, name: str, **values: Any) -> int:
+        """Put a kernel struct that the filter's types describe into memory; return its address."""
         raise NotImplementedError
 
     def run(
@@ -110,9 +135,34 @@ class Filter:
         """
         raise NotImplementedError
 
-    def records(self, buffer: str | None = None) -> list[Any]:
-        """Return what was sent through ring and perf buffers since the last call, decoded."""
+    @plain_errors
+    def records(self, buffer: str | None = None, type: Any = None) -> list[Any]:
+        """Return what was sent through ring and perf buffers since the last call, decoded.
+
+        Args:
+            buffer: of this map alone.
+            type: what records are: the name of a struct of the filter ("event"); a dataclass
+                whose fields are members of the struct of its name ("Event" is struct event); a
+                layout of module ``struct`` ("<II8s"), for tuples. None = what the variable
+                ``<buffer>_record`` says, else bytes.
+
+        Raises: UnknownName, InputError.
+        """
+        if buffer is not None:
+            self.maps[buffer]
+        return [self._decode(source, data, type) for source, data in self._take(buffer)]
+
+    def _take(self, buffer: str | None) -> list[tuple[str, bytes]]:
         raise NotImplementedError
+
+    def _decode(self, source: str, data: bytes, type: Any) -> Any:
+        if type is None:
+            return decode_record(record_type(self.obj, source), data)
+        if isinstance(type, str) and type[:1] in ("<", ">", "=", "@", "!"):
+            return struct.unpack(type, data[: struct.calcsize(type)])
+        name = type if isinstance(type, str) else type.__name__
+        value = decode_record(struct_type(self.obj, name), data)
+        return value if isinstance(type, str) else build(type, value)
 
     def run_pcap(self, path: str, **more: Any) -> list[Outcome]:
         """Run once per packet of a capture."""
@@ -128,6 +178,10 @@ class Filter:
 
     def freeze_time(self, nanoseconds: int) -> None:
         """Let bpf_ktime_get_ns() and its kin return this."""
+        raise NotImplementedError
+
+    def advance_time(self, nanoseconds: int) -> int:
+        """Let time pass; timers and work that fall due run. Returns how many did."""
         raise NotImplementedError
 
     def set_task(self, **fields: Any) -> None:
@@ -168,18 +222,28 @@ class _MachineFilter(Filter):
         self.obj = obj
         self.session = replay.Session(obj, engine=Interpreter)
         self.session.set_globals(variables)
-        self.world = self.session.world
         self._coverage = compiler.coverage
         self._taken = 0
+        self._waiting: list[tuple[str, bytes]] = []  # records of buffers not asked for yet
 
     @property
-    def maps(self) -> dict[str, MapView]:
-        return {name: MapView(name, _MachineStore(held)) for name, held in self.world.maps.items()}
+    def world(self) -> World:
+        return self.session.world
 
     @property
-    def variables(self) -> Any:
-        return next(iter(self.session.programs.values())).globals
+    def maps(self) -> Named[MapView]:
+        held = self.world.maps.items()
+        return Named("map", {name: MapView(name, _MachineStore(one)) for name, one in held})
 
+    @property
+    def variables(self) -> Variables:
+        return Variables("variable", next(iter(self.session.programs.values())).globals)
+
+    @plain_errors
+    def struct(self, name: str, **values: Any) -> int:
+        return next(iter(self.session.programs.values())).new_struct(name, **values)
+
+    @plain_errors
     def run(
         self,
         packet: bytes | None = None,
@@ -207,28 +271,41 @@ class _MachineFilter(Filter):
         outcome.instructions = result.executed
         return outcome
 
-    def records(self, buffer: str | None = None) -> list[Any]:
+    def _take(self, buffer: str | None) -> list[tuple[str, bytes]]:
         fresh = self.world.records[self._taken :]
         self._taken = len(self.world.records)
-        return [
-            decode_record(record_type(self.obj, record.source), bytes(record.data))
-            for record in fresh
-            if buffer is None or record.source == buffer
-        ]
+        found = [(record.source, bytes(record.data)) for record in fresh]
+        mine = self._waiting + found
+        self._waiting = [one for one in mine if buffer is not None and one[0] != buffer]
+        return [one for one in mine if buffer is None or one[0] == buffer]
 
+    @plain_errors
     def run_events(self, path: str) -> list[Outcome]:
         events = replay.read_events(path)
         more = {"coverage": self._coverage is not None}
         return [self._outcome(result) for _, result in self.session.replay(events, **more)]
 
+    @plain_errors
     def mock(self, name: str, result: int | Callable[..., int]) -> None:
+        called = replay.called_functions(self.session)
+        if not known_function(name) and name not in called:
+            names = sorted({*called, *(helper.name for helper in HELPERS), *KFUNCS})
+            close = did_you_mean(name, names)
+            raise InputError(f"nothing here calls {name!r}, and no helper has that name{close}")
         self.world.mock(name, result)
 
     def freeze_time(self, nanoseconds: int) -> None:
         self.world.clock = nanoseconds
 
+    def advance_time(self, nanoseconds: int) -> int:
+        return self.world.advance(nanoseconds)
+
+    @plain_errors
     def set_task(self, **fields: Any) -> None:
+        known = vars(self.world.task)
         for name, value in fields.items():
+            if name not in known:
+                raise InputError(unknown("field", name, known))
             setattr(self.world.task, name, value.encode() if isinstance(value, str) else value)
 
 
@@ -291,22 +368,29 @@ class _KernelFilter(Filter):
         self._stack.close()
 
     @property
-    def maps(self) -> dict[str, MapView]:
+    def maps(self) -> Named[MapView]:
         views: dict[str, MapView] = {}
         for name, held in self.loader.maps.items():
             store: Store = _KernelStore(held)
             views[name] = MapView(name, store)
-        return views
+        return Named("map", views)
 
     @property
-    def variables(self) -> Any:
+    def world(self) -> World:
+        pytest.skip("the kernel's surroundings cannot be made up")
+
+    def struct(self, name: str, **values: Any) -> int:
+        pytest.skip(f"struct {name} cannot be put into the kernel's memory")
+
+    @property
+    def variables(self) -> Named[Any]:
         values: dict[str, Any] = {}
         for name, held in self.loader.maps.items():
             if name.startswith((".data", ".bss", ".rodata")):
                 value = held.lookup(bytes(4))
                 decoded = held.decode_value(value) if value is not None else {}
                 values.update(decoded if isinstance(decoded, dict) else {})
-        return values
+        return Named("variable", values)
 
     def run(
         self,
@@ -332,14 +416,13 @@ class _KernelFilter(Filter):
         ran = test_run(prog, data=packet, context=context)
         return Outcome(ran.signed, ran.data if packet is not None else None)
 
-    def records(self, buffer: str | None = None) -> list[Any]:
+    def _take(self, buffer: str | None) -> list[tuple[str, bytes]]:
         found = []
         for name, held in self._buffers.items():
             if buffer is not None and name != buffer:
                 continue
             for record in held.read():
-                data = record if isinstance(record, bytes) else record.data
-                found.append(decode_record(record_type(self.obj, name), data))
+                found.append((name, record if isinstance(record, bytes) else record.data))
         return found
 
     def run_events(self, path: str) -> list[Outcome]:
@@ -356,6 +439,9 @@ class _KernelFilter(Filter):
 
     def freeze_time(self, nanoseconds: int) -> None:
         pytest.skip("time cannot be frozen in the kernel")
+
+    def advance_time(self, nanoseconds: int) -> int:
+        pytest.skip("time cannot be made to pass in the kernel")
 
     def set_task(self, **fields: Any) -> None:
         pytest.skip("the current task cannot be made up in the kernel")

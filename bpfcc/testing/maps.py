@@ -10,6 +10,8 @@ import dataclasses
 from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Protocol
 
+from .names import plain_errors
+
 
 class Store(Protocol):
     """What a map must do: the machine's and the kernel's maps are wrapped to this."""
@@ -43,7 +45,8 @@ def _hashable(key: Any) -> Any:
     return key
 
 
-def _build(cls: type, value: Any) -> Any:
+def build(cls: type, value: Any) -> Any:
+    """Return ``value`` as ``cls``: a dataclass by the names of its fields, or a plain type."""
     if dataclasses.is_dataclass(cls) and isinstance(value, Mapping):
         names = {field.name for field in dataclasses.fields(cls)}
         return cls(**{name: found for name, found in value.items() if name in names})
@@ -57,12 +60,14 @@ class MapView(MutableMapping[Any, Any]):
         self.name = name
         self._store = store
 
+    @plain_errors
     def __getitem__(self, key: Any) -> Any:
         value = self._store.get(_unhash(plain(key)))
         if value is None:
             raise KeyError(key)
         return value
 
+    @plain_errors
     def __setitem__(self, key: Any, value: Any) -> None:
         self._store.set(_unhash(plain(key)), plain(value))
 
@@ -89,7 +94,7 @@ class MapView(MutableMapping[Any, Any]):
 
         Each is a dataclass whose fields are members of the struct, or a type such as int.
         """
-        return {_build(key, k): _build(value, v) for k, v in self._store.items()}
+        return {build(key, k): build(value, v) for k, v in self._store.items()}
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Mapping):

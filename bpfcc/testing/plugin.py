@@ -74,7 +74,8 @@ def bpf(request: pytest.FixtureRequest) -> Iterator[Bpf]:
     """What compiles and loads filters for one test: ``bench.Bpf``."""
     from .bench import Bpf
 
-    bench = Bpf(_compiler(request.config), place=request.param)
+    folders = [str(request.path.parent), str(request.config.rootpath)]
+    bench = Bpf(_compiler(request.config), place=request.param, folders=folders)
     with bench:
         yield bench
 

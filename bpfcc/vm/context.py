@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from ..btf.layout import byte_size, strip
 from ..btf.types import Func, Ptr, Struct
 from ..support.errors import InputError
+from ..support.spelling import did_you_mean
 from ..uapi import contexts
 from ..uapi.prog_types import ProgType, context_struct
 from .memory import MASK64
@@ -159,7 +160,8 @@ def _set_field(run: Run, context: Context, name: str, value: Any) -> None:
     place = context.places.get(name)
     if place is None:
         known = ", ".join(sorted(context.places))
-        raise InputError(f"the context has no field {name!r} (fields: {known})")
+        close = did_you_mean(name, context.places)
+        raise InputError(f"the context has no field {name!r}{close} (fields: {known})")
     offset, size = place
     if isinstance(value, Mapping):  # an object the field points to
         value = _socket(run, value)
@@ -279,6 +281,8 @@ def attach_packet(
         kind = "optval"
     else:
         raise InputError("this program type has no packet")
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise InputError(f"a packet is bytes, not {type(data).__name__}: {data!r:.40}")
     if pulled is None:
         pulled = prog_type in _PULLED
     packet = Packet(

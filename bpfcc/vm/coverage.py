@@ -26,24 +26,27 @@ class Coverage:
     def lines(self) -> dict[tuple[str, int], int]:
         """Return {(file, line): executions}; every line that has code is there.
 
-        A line's count is that of its most executed instruction.
+        A line's count is that of its most executed instruction, added up over programs and loads.
         """
         found: dict[tuple[str, int], int] = {}
         for code, counts in self.hits.items():
+            mine: dict[tuple[str, int], int] = {}
             for i, count in enumerate(counts):
                 line = code.line_at(code.slots[i])
                 if line is not None:
                     place = line.file, line.line
-                    found[place] = max(found.get(place, 0), count)
+                    mine[place] = max(mine.get(place, 0), count)
+            for place, count in mine.items():
+                found[place] = found.get(place, 0) + count
         return found
 
     def functions(self) -> dict[str, int]:
         """Return {function name: how often it was entered}."""
-        return {
-            function.name: counts[function.first]
-            for code, counts in self.hits.items()
-            for function in code.functions
-        }
+        found: dict[str, int] = {}
+        for code, counts in self.hits.items():
+            for function in code.functions:
+                found[function.name] = found.get(function.name, 0) + counts[function.first]
+        return found
 
     def branches(self) -> list[tuple[Code, int, int, int]]:
         """Return (code, index, times taken, times not taken) of every conditional jump.
@@ -80,11 +83,38 @@ class Coverage:
             out += [f"FN:{line},{name}" for name, line, _ in entries]
             out += [f"FNDA:{count},{name}" for name, _, count in entries]
             out += [f"FNF:{len(entries)}", f"FNH:{sum(1 for e in entries if e[2])}"]
+            branches = self._branch_lines(file)
+            for line, block, ways in branches:
+                for number, count in enumerate(ways):
+                    taken = str(count) if any(ways) else "-"  # "-": the branch was not reached
+                    out.append(f"BRDA:{line},{block},{number},{taken}")
+            if branches:
+                hit = sum(bool(count) for _, _, ways in branches for count in ways)
+                out += [f"BRF:{2 * len(branches)}", f"BRH:{hit}"]
             lines = sorted(by_file[file])
             out += [f"DA:{line},{count}" for line, count in lines]
             out += [f"LF:{len(lines)}", f"LH:{sum(1 for _, count in lines if count)}"]
             out.append("end_of_record")
         return "\n".join(out) + "\n" if out else ""
+
+    def _branch_lines(self, file: str) -> list[tuple[int, int, tuple[int, int]]]:
+        """Return (line, number on that line, (times taken, not taken)) of the jumps in ``file``."""
+        found: dict[tuple[int, str, int], tuple[int, int]] = {}
+        for code, index, taken, missed in self.branches():
+            line = code.line_at(code.slots[index])
+            if line is None or line.file != file:
+                continue
+            function = code.functions[code.function_of(index)]
+            key = line.line, function.name, index - function.first
+            before = found.get(key, (0, 0))
+            found[key] = before[0] + taken, before[1] + missed
+        rows = []
+        seen: dict[int, int] = {}
+        for number, name, offset in sorted(found):
+            block = seen.get(number, 0)
+            seen[number] = block + 1
+            rows.append((number, block, found[number, name, offset]))
+        return rows
 
     def _function_lines(self, file: str) -> list[tuple[str, int, int]]:
         """Return (name, first line, times entered) of the functions in ``file``."""

@@ -16,6 +16,7 @@ from typing import Any
 from ..btf import values
 from ..btf.layout import byte_size, strip
 from ..btf.types import Array, Enum, Int, Member, Struct, TypeRef
+from ..support.spelling import did_you_mean
 
 
 def encode(type: TypeRef, value: Any, size: int, *, big_endian: bool = False) -> bytes:
@@ -108,9 +109,11 @@ def _put_struct(type: Struct, value: Any, out: bytearray, at: int, big_endian: b
                 if mine:
                     _put_struct(inner, mine, out, at + member.bit_offset // 8, big_endian)
     if left:
-        known = ", ".join(sorted(_all_names(type)))
+        known = sorted(_all_names(type))
+        wrong = next(iter(left))
         raise ValueError(
-            f"{type.name or 'the struct'} has no member {next(iter(left))!r} ({known})"
+            f"{type.name or 'the struct'} has no member {wrong!r}{did_you_mean(str(wrong), known)}"
+            f" ({', '.join(known)})"
         )
 
 

@@ -363,6 +363,11 @@ def _handler_key(target: int | str) -> int | str:
     return helper.id if helper is not None else target
 
 
+def known_function(name: str) -> bool:
+    """Tell whether there is a helper, or a modelled kernel function, of this name."""
+    return isinstance(_handler_key(name), int) or name in KFUNCS
+
+
 def _parameter_names(prototype: str) -> str:
     """Return "ctx, params, size, flags" for a C prototype without the name."""
     inside = prototype[prototype.index("(") + 1 : prototype.rindex(")")]
