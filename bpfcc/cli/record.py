@@ -21,7 +21,17 @@ def arguments() -> CommandParser:
     parser.add_argument("-e", "--event", required=True, metavar="GROUP:NAME", help="the tracepoint")
     parser.add_argument("-o", "--output", default="-", metavar="FILE", help="(standard output)")
     parser.add_argument("--duration", type=float, default=5.0, metavar="S", help="(5)")
-    parser.add_argument("--limit", type=int, default=0, metavar="N", help="stop after N events")
+    parser.add_argument(
+        "--limit", "--count", type=int, default=0, metavar="N", help="stop after N events"
+    )
+    parser.add_argument(
+        "--as",
+        dest="kind",
+        choices=("raw_tp", "tracepoint"),
+        default=None,
+        help="what programs are to get: the event's arguments (raw_tp, tp_btf) or its record "
+        "(tracepoint/GROUP/NAME); default: raw_tp, for syscalls:* tracepoint",
+    )
     parser.add_argument(
         "--demo", action="store_true", help="make packet drops on loopback meanwhile"
     )
@@ -34,7 +44,11 @@ def main(argv: list[str]) -> int:
     reason = cannot_trace()
     if reason:
         raise InputError(f"cannot record: {reason}")
-    from ..driver.record import record
+    kind = args.kind or ("tracepoint" if args.event.startswith("syscalls") else "raw_tp")
+    if kind == "raw_tp":
+        from ..driver.record import record
+    else:
+        from ..driver.record_layout import record_layout as record
 
     lines: list[str] = []
     with (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 from dataclasses import dataclass
 
 from . import syscall
@@ -107,7 +108,8 @@ def tracepoint_fields(group: str, name: str) -> list[Field]:
         parts = dict(part.strip().split(":", 1) for part in line.strip().split(";") if ":" in part)
         if "field" not in parts:
             continue
-        declaration = parts["field"].split("[", 1)[0].split()
+        # "char comm[16]", but "__data_loc char[] filename"
+        declaration = re.sub(r"\[\w*\]", "", parts["field"]).split()
         fields.append(
             Field(
                 declaration[-1],
