@@ -41,7 +41,12 @@ def main(argv: list[str]) -> int:
         raise InputError(f"{args.file}: not text: {error}") from error
     name = "<stdin>" if args.file == "-" else args.file
     obj = read_assembly(
-        text, name=name, function=args.name, section=args.section, big_endian=args.big_endian
+        text,
+        name=name,
+        function=args.name,
+        section=args.section,
+        big_endian=args.big_endian,
+        split=not (args.raw_hex or args.raw),
     )
     if args.raw_hex or args.raw:
         code = _raw(obj)

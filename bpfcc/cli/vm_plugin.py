@@ -16,7 +16,7 @@ Serves one test of bpf_conformance: r1 points to the memory, r2 is its length; p
 
 def main(argv: list[str]) -> int:
     """Run one program from standard input; 0 and r0 on standard output, or 1 and a message."""
-    if argv and argv[0] in ("-h", "--help"):
+    if "-h" in argv or "--help" in argv:
         sys.stdout.write(USAGE)
         return 0
     jit = None

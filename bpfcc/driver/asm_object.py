@@ -8,10 +8,12 @@ function at a time, so labels belong to their function; what is in data sections
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 
 from ..isa.asm import assemble
+from ..isa.disasm import target_slot
+from ..isa.insn import CALL, JMP, LD_IMM64, PSEUDO_CALL, PSEUDO_FUNC, slot_starts
 from ..objfile.model import (
     DataReloc,
     DataSection,
@@ -69,6 +71,7 @@ def read_assembly(
     function: str = "main",
     section: str = ".text",
     big_endian: bool = False,
+    split: bool = True,
 ) -> Object:
     """Return the object of ``text``.
 
@@ -78,10 +81,11 @@ def read_assembly(
         function: name of the function of a text that names none.
         section: its section.
         big_endian: byte order of the object.
+        split: make a function of each label that is called; else the calls are distances.
 
     Raises: InputError with a diagnostic (id "bpf-asm") for every line that cannot be read.
     """
-    return _Reader(SourceFile(name, text), function, section, big_endian).run()
+    return _Reader(SourceFile(name, text), function, section, big_endian, split).run()
 
 
 class _Symbol:
@@ -102,7 +106,10 @@ class _Symbol:
 
 
 class _Reader:
-    def __init__(self, source: SourceFile, function: str, section: str, big_endian: bool) -> None:
+    def __init__(
+        self, source: SourceFile, function: str, section: str, big_endian: bool, split: bool
+    ) -> None:
+        self.split = split
         self.source = source
         self.text = _without_comments(source.text)
         self.obj = Object(source.name)
@@ -394,9 +401,12 @@ class _Reader:
             for reloc in made.relocs
         ]
         linkage = self._symbol(name).linkage
-        self.obj.functions.append(
-            Function(name, section, made.insns, linkage=linkage, relocs=relocs)
-        )
+        whole = Function(name, section, made.insns, linkage=linkage, relocs=relocs)
+        labels = {slot: label for label, slot in reversed(made.labels.items())}
+        try:
+            self.obj.functions += split_function(whole, labels) if self.split else [whole]
+        except InputError as error:
+            self._error(_Wrong(str(error), start, start))
 
     def _add_externs(self) -> None:
         """Symbols that are used and nowhere defined are the loader's to find."""
@@ -411,6 +421,49 @@ class _Reader:
             if name not in known:
                 weak = self._symbol(name).is_weak
                 self.obj.externs.append(Extern(name, ".ksyms", weak=weak, btf=None))
+
+
+def split_function(function: Function, labels: dict[int, str]) -> list[Function]:
+    """Return ``function`` cut where its calls and function addresses lead; ``labels`` name places.
+
+    Raises: InputError when a jump leads from one part into another.
+    """
+    starts = slot_starts(function.insns)
+    relocated = {reloc.slot for reloc in function.relocs}
+    refers: dict[int, int] = {}  # slot of a call or load -> slot that it leads to
+    for slot, insn in zip(starts, function.insns):
+        is_call = insn.opcode == JMP | CALL and insn.src == PSEUDO_CALL
+        is_address = insn.opcode == LD_IMM64 and insn.src == PSEUDO_FUNC
+        if (is_call or is_address) and slot not in relocated:
+            low = insn.imm & 0xFFFFFFFF
+            refers[slot] = slot + 1 + low - ((low & 0x80000000) << 1)
+    cuts = sorted({0, *(target for target in refers.values() if target in starts[:-1])})
+    if len(cuts) == 1 and not refers:
+        return [function]
+    names = {cut: labels.get(cut) or f"{function.name}.{cut}" for cut in cuts}
+    names[0] = function.name
+    parts = [
+        Function(
+            names[cut], function.section, [], linkage=Linkage.LOCAL if cut else function.linkage
+        )
+        for cut in cuts
+    ]
+    for slot, insn in zip(starts, function.insns):
+        k = bisect_right(cuts, slot) - 1
+        target = target_slot(insn, slot)
+        if slot in refers and refers[slot] in names:
+            kind = RelocKind.CALL if insn.opcode == JMP | CALL else RelocKind.DATA
+            parts[k].relocs.append(Reloc(slot - cuts[k], kind, names[refers[slot]]))
+            insn = insn.copy()
+            insn.imm, insn.src = (-1, PSEUDO_CALL) if kind is RelocKind.CALL else (0, 0)
+        elif target is not None and bisect_right(cuts, target) - 1 != k and slot not in relocated:
+            raise InputError(f"a jump leads from '{names[cuts[k]]}' into another function")
+        parts[k].insns.append(insn)
+    for reloc in function.relocs:
+        k = bisect_right(cuts, reloc.slot) - 1
+        reloc.slot -= cuts[k]
+        parts[k].relocs.append(reloc)
+    return parts
 
 
 def _without_comments(text: str) -> str:

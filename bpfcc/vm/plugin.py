@@ -70,6 +70,17 @@ def _load_elf(program: bytes, engine: Callable[[Code], Engine]) -> LoadedProgram
     return load(obj, functions[0].name, prepare(World()), engine=engine)
 
 
+def _hex(text: str, what: str) -> bytes:
+    """Return the bytes of pairs of digits with white space between. Raises: InputError."""
+    digits = "".join(text.split())
+    for at, char in enumerate(digits):
+        if char not in "0123456789abcdefABCDEF":
+            raise InputError(f"{what} is not hexadecimal: {char!r} at digit {at}")
+    if len(digits) % 2:
+        raise InputError(f"{what} has an odd number of hexadecimal digits, {len(digits)}")
+    return bytes.fromhex(digits)
+
+
 def main(
     args: Sequence[str],
     stdin: str,
@@ -102,11 +113,8 @@ def main(
         else:
             memory_text += " " + arg
     try:
-        memory = bytes.fromhex(memory_text)
-        program = bytes.fromhex(stdin)
-    except ValueError as error:
-        return 1, f"not hexadecimal: {error}"
-    try:
+        memory = _hex(memory_text, "the memory")
+        program = _hex(stdin, "the program on standard input")
         return 0, f"{execute(program, memory, elf=elf, engine=engine):x}"
     except InputError as error:
         return 1, str(error)

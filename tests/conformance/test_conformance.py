@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from bpfcc.driver.asm_object import read_assembly
 from bpfcc.isa.asm import assemble_insns
 from bpfcc.isa.disasm import disassemble
 from bpfcc.isa.insn import encode
+from bpfcc.objfile.write import to_bytes
 from bpfcc.vm import plugin
 from bpfcc.vm.code import Code
 from bpfcc.vm.engine import Careful, Engine, Interpreter
@@ -117,3 +119,31 @@ def test_unwind_helper_and_faults() -> None:
     assert plugin.main(["zz"], exit_only)[0] == 1
     assert plugin.main([], "95 00 00")[0] == 1
     assert plugin.main(["--bogus"], exit_only) == (1, "unknown option --bogus")
+
+
+@pytest.mark.parametrize(
+    ("args", "stdin", "message"),
+    [
+        (["aa 0"], "95", "the memory has an odd number of hexadecimal digits, 3"),
+        (["0xaa"], "95", "the memory is not hexadecimal: 'x' at digit 1"),
+        ([], "95 0g", "the program on standard input is not hexadecimal: 'g' at digit 3"),
+        ([], "", "no instructions"),
+        ([], "b7", "not a multiple of 8 bytes"),
+        (["--elf"], "7f 45", "not an ELF file"),
+        (["--frob"], "95", "unknown option --frob"),
+    ],
+)
+def test_what_the_plugin_refuses(args: list[str], stdin: str, message: str) -> None:
+    code, text = plugin.main(args, stdin)
+    assert code == 1
+    assert message in text
+
+
+def test_objects_with_functions_of_their_own() -> None:
+    """The suite's runner hands over ELF: calls between functions are relocated."""
+    text = (
+        "r1 = 7; call twice; exit; twice: r0 = r1; r0 += r0; if r0 > 3 goto out; r0 = 1; out: exit"
+    )
+    image = to_bytes(read_assembly(text)).hex(" ")
+    assert plugin.main(["--elf"], image + "\r\n") == (0, "e")
+    assert plugin.main(["01  02  ", "--elf", "--careful"], image) == (0, "e")

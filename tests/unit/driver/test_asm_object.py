@@ -181,6 +181,23 @@ def test_errors_are_at_their_place(text: str, line: int, message: str) -> None:
     assert diagnostic.span.file.line_col(diagnostic.span.start)[0] == line
 
 
+def test_called_labels_are_functions_of_the_object() -> None:
+    text = "r0 = 7; call f; r2 = func(g) ll; exit; f: r0 += 1; goto x; x: exit; g: r1 = m ll; exit"
+    obj = read_assembly(text, function="main", section="xdp")
+    assert [(f.name, f.linkage) for f in obj.functions] == [
+        ("main", Linkage.GLOBAL),
+        ("f", Linkage.LOCAL),
+        ("g", Linkage.LOCAL),
+    ]
+    relocs = [[(r.slot, r.symbol) for r in f.relocs] for f in obj.functions]
+    assert relocs == [[(1, "f"), (2, "g")], [], [(0, "m")]]
+    flat = read_assembly(text.replace("m ll", "5 ll"), split=False)
+    assert len(flat.functions) == 1
+    assert encode(flat.functions[0].insns)[12:16] == (3).to_bytes(4, "little")
+    with pytest.raises(InputError, match="a jump leads from 'main' into another function"):
+        read_assembly("call f; goto x; exit; f: r0 = 1; x: exit")
+
+
 def test_any_text_is_read_or_refused_at_a_place() -> None:
     words = ['"', ";", ":", ".section", "\\", "\\x", "0x", "ll", "-", ".8byte", "/*", "f:", "\n"]
     read = 0
