@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import shutil
+import signal
 import sys
 import time
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from ..driver.build import load_input
 from ..driver.snapshot import Snapshot, text
@@ -16,6 +19,9 @@ from ..support.diagnostics import Sink
 from ..support.errors import InputError
 from .arguments import CommandParser, compiler_options
 from .report import print_diagnostics
+
+if TYPE_CHECKING:
+    from ..driver.trace import Tracer
 
 
 def arguments() -> CommandParser:
@@ -36,14 +42,18 @@ def arguments() -> CommandParser:
         metavar="[PROGRAM=]GROUP:NAME",
         help="the tracepoint to attach to (may be repeated; default: what the section says)",
     )
-    parser.add_argument("--interface", default="", help="for XDP, tc and socket programs")
+    parser.add_argument(
+        "--interface", default="", metavar="NAME", help="for XDP, tc and socket programs"
+    )
     parser.add_argument("--cgroup", default="", metavar="DIR", help="for cgroup programs")
-    parser.add_argument("--frequency", type=int, default=99, help="of perf_event programs, in Hz")
+    parser.add_argument(
+        "--frequency", type=int, default=99, metavar="HZ", help="of perf_event programs"
+    )
     parser.add_argument("--duration", type=float, default=0, metavar="S", help="0: until Ctrl-C")
     parser.add_argument(
         "--interval", type=float, default=1.0, metavar="S", help="between two prints (1)"
     )
-    parser.add_argument("--limit", type=int, default=20, help="rows per table")
+    parser.add_argument("--limit", type=int, default=20, metavar="ROWS", help="rows per table")
     parser.add_argument("--map", action="append", default=[], metavar="NAME", help="only these")
     parser.add_argument(
         "--set",
@@ -72,27 +82,36 @@ def _number(value: str) -> Any:
 
 
 class _Screen:
-    """Shows snapshots: refreshed in place on a terminal, one after the other elsewhere."""
+    """Shows snapshots: refreshed in place on a terminal, one after the other elsewhere.
 
-    def __init__(self, *, as_json: bool, limit: int) -> None:
+    ``last_only``: elsewhere, only the last tables.
+    """
+
+    def __init__(self, *, as_json: bool, limit: int, last_only: bool) -> None:
         self.as_json = as_json
         self.limit = limit
+        self.last_only = last_only
         self.live = not as_json and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
         encoding = (sys.stdout.encoding or "").lower()
         self.unicode = encoding.startswith("utf")
 
     def show(self, shot: Snapshot, *, last: bool) -> None:
-        """Show one snapshot; off a terminal only the last table, but every record."""
+        """Show one snapshot: its tables as the screen does, and every record."""
         if self.as_json:
             sys.stdout.write(shot.as_json() + "\n")
             sys.stdout.flush()
             return
-        if not self.live and not last:
+        if not self.live and not last and self.last_only:
             shot.maps = {}
-        width = shutil.get_terminal_size((80, 24)).columns
-        shown = text(shot, width=width, limit=self.limit, unicode=self.unicode)
+        size = shutil.get_terminal_size((80, 24))
+        shown = text(shot, width=size.columns, limit=self.limit, unicode=self.unicode)
         if self.live and shot.maps and not shot.records:
-            sys.stdout.write("\x1b[H\x1b[2J")
+            lines = shown.splitlines(keepends=True)
+            if len(lines) >= size.lines and not last:
+                lines = [*lines[: size.lines - 2], "... more: --map NAME, --limit ROWS\n"]
+            shown = "\x1b[H\x1b[2J" + "".join(lines)
+        elif not self.live and not self.last_only and any(shot.maps.values()):
+            shown = time.strftime("%H:%M:%S\n", time.localtime(shot.time)) + shown
         sys.stdout.write(shown)
         sys.stdout.flush()
 
@@ -102,14 +121,16 @@ def main(argv: list[str]) -> int:
     args, options = compiler_options(arguments(), argv)
     if len(options.inputs) != 1:
         raise InputError("trace takes one filter")
-    if args.interval <= 0 or args.duration < 0:
-        raise InputError("--interval and --duration must be positive")
+    if not 0 < args.interval < 1e9 or not 0 <= args.duration < 1e9:  # not a number is neither
+        raise InputError("--interval and --duration are positive numbers of seconds")
+    if args.limit < 1:
+        raise InputError("--limit is a positive number of rows")
     sink = Sink(options.warnings)
     obj = load_input(options.inputs[0], options, sink)
     print_diagnostics(sink)
     if obj is None:
         return 1
-    screen = _Screen(as_json=args.json, limit=args.limit)
+    screen = _Screen(as_json=args.json, limit=args.limit, last_only=args.duration > 0)
     from ..driver.trace import cannot_trace
 
     reason = cannot_trace()
@@ -132,26 +153,64 @@ def _trace(obj: Object, args: Any, screen: _Screen) -> int:
         if not equals:
             raise InputError(f"--set {setting}: expected VAR=VALUE")
         wanted.globals[name] = _number(value)
-    with Tracer(obj, wanted) as tracer, demo_drops() if args.demo else contextlib.nullcontext():
+    with (
+        _terminated_as_interrupted(),
+        Tracer(obj, wanted) as tracer,
+        demo_drops() if args.demo else contextlib.nullcontext(),
+    ):
+        for note in tracer.notes:
+            sys.stderr.write(f"note: {note}\n")
         sys.stderr.write(f"in the running kernel: {'; '.join(tracer.attached)}\n")
-        end = time.monotonic() + args.duration if args.duration else None
-        following = time.monotonic() + args.interval
-        try:
-            while end is None or time.monotonic() < end:
-                stop = following if end is None else min(following, end)
-                tracer.wait(max(0.0, stop - time.monotonic()))
-                if time.monotonic() >= stop or tracer.buffers:
-                    shot = tracer.snapshot()
-                    if time.monotonic() < stop:
-                        shot.maps = {}
-                    else:
-                        following += args.interval
-                    last = end is not None and time.monotonic() >= end
-                    if shot.maps or shot.records or last:
-                        screen.show(shot, last=last)
-        except KeyboardInterrupt:
-            screen.show(tracer.snapshot(), last=True)
+        _follow(tracer, args, screen)
     return 0
+
+
+def _follow(tracer: Tracer, args: Any, screen: _Screen) -> None:
+    """Show a snapshot at every interval until the end; records at once, but for --json."""
+    end = time.monotonic() + args.duration if args.duration else math.inf
+    following = time.monotonic() + args.interval
+    earlier: list[Any] = []  # records of this interval
+    lost = 0
+    try:
+        while True:
+            stop = min(following, end)
+            tracer.wait(max(0.0, stop - time.monotonic()))
+            due = time.monotonic() >= stop
+            last = due and stop == end
+            if not due and not tracer.buffers:
+                continue
+            shot = tracer.snapshot(maps=due)
+            if args.json:
+                earlier += shot.records
+                lost += shot.lost
+                if due:
+                    shot.records, shot.lost, earlier, lost = earlier, lost, [], 0
+                    screen.show(shot, last=False)
+            elif due or shot.records or shot.lost:
+                screen.show(shot, last=last)
+            if last:
+                return
+            if due:
+                following = max(following + args.interval, time.monotonic())
+    except KeyboardInterrupt:
+        shot = tracer.snapshot()
+        shot.records[:0] = earlier
+        shot.lost += lost
+        screen.show(shot, last=True)
+
+
+@contextlib.contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """Let SIGTERM (of timeout, say) do what Ctrl-C does: show what there is, and detach."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _replay(obj: Object, name: str, args: Any, reason: str, screen: _Screen) -> int:

@@ -12,6 +12,7 @@ import struct
 import time
 from collections.abc import Iterator
 
+from ..kernel import tracefs
 from ..kernel.attach import attach_raw_tracepoint
 from ..kernel.ksyms import KernelSymbols
 from ..kernel.load import load
@@ -72,7 +73,8 @@ def record(event: str, *, duration: float, limit: int = 0) -> Iterator[str]:
     name = event.replace("/", ":").rpartition(":")[2]
     proto = tracepoint_args(name)
     if proto is None:
-        raise InputError(f"the running kernel has no tracepoint '{event}'")
+        near = tracefs.near(event.replace("/", ":").rpartition(":")[0], name)
+        raise InputError(f"this kernel has no tracepoint '{event}'{near}")
     count = len(proto.params) - 1  # the first one is the tracepoint's own data
     options = Options()
     options.macro_actions = [("D", f"ARGS={count}")]

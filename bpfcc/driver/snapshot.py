@@ -135,8 +135,9 @@ def map_text(
     shown = ordered[:limit]
     keys = [_key_text(row) for row in shown]
     values = [value_text(row.value) for row in shown]
-    key_width = min(max(map(len, keys), default=0), max(20, width - 34))
     value_width = max(map(len, values), default=0)
+    key_width = min(max(map(len, keys), default=0), max(20, width - min(value_width, 40) - 4))
+    keys = [key if len(key) <= key_width else key[: key_width - 3] + "..." for key in keys]
     room = max(0, min(30, width - key_width - value_width - 6))
     top = max((total(row.value) or 0 for row in shown), default=0)
     for row, key, value in zip(shown, keys, values):
@@ -157,13 +158,14 @@ def _histogram_text(name: str, rows: list[Row], *, width: int, unicode: bool) ->
         return f"{name}: empty\n"
     low, high = used[0], used[-1]
     top = max(counts)
-    count_width = len(str(top))
-    room = max(5, min(40, width - count_width - 30))
+    slots = range(low, high + 1)
+    spans = [f"[{1 << i if i else 0}, {1 << (i + 1)})" if len(rows) <= 64 else "" for i in slots]
+    span_width, count_width = max(map(len, spans)), len(str(top))
+    room = max(0, min(40, width - span_width - count_width - 11))
     lines = [f"{name}: {sum(counts)} in all"]
-    for i in range(low, high + 1):
-        span = f"[{1 << i if i else 0}, {1 << (i + 1)})" if len(rows) <= 64 else f"{i}"
+    for i, span in zip(slots, spans):
         graph = bar(counts[i] / top, room, unicode=unicode)
-        lines.append(f"  {i:3}  {span:>24}  {counts[i]:>{count_width}}  {graph}".rstrip())
+        lines.append(f"  {i:3}  {span:>{span_width}}  {counts[i]:>{count_width}}  {graph}".rstrip())
     return "\n".join(lines) + "\n"
 
 

@@ -54,7 +54,15 @@ _NOT_LISTED = frozenset(
     }
 )
 _HIDDEN_SECTIONS = (".rodata", ".kconfig", "license")
-_STACK_DEPTH = 127
+# Programs that need to be told where, if their section does not.
+_AT_EVENTS = frozenset(
+    {
+        ProgType.RAW_TRACEPOINT,
+        ProgType.RAW_TRACEPOINT_WRITABLE,
+        ProgType.TRACEPOINT,
+        ProgType.KPROBE,
+    }
+)
 
 
 class TraceOptions:
@@ -77,6 +85,7 @@ class TraceOptions:
 class Tracer:
     """A loaded and attached object; a context manager.
 
+    ``attached``: "PROGRAM to EVENT" of each link; ``notes``: remarks about the options.
     Raises (on entry): KernelError or LoadError for what the kernel refuses.
     """
 
@@ -90,12 +99,17 @@ class Tracer:
         self.loader: Loader | None = None
         self.buffers: list[tuple[BtfType | None, RingBuffer | PerfBuffer]] = []
         self.attached: list[str] = []
+        self.notes: list[str] = []
 
     def __enter__(self) -> Tracer:
         try:
             self.loader = self.stack.enter_context(
                 load(self.obj, LoadOptions(globals=self.options.globals))
             )
+            for name in self.options.maps:
+                if name not in self.loader.maps:
+                    known = ", ".join(self.loader.maps) or "none"
+                    raise InputError(f"--map {name}: no such map (there are {known})")
             for name, held in self.loader.maps.items():
                 self._open_buffer(name, held)
             self._attach_all(self.loader)
@@ -125,31 +139,59 @@ class Tracer:
             program, equals, rest = event.partition("=")
             if equals:
                 if program not in loader.programs:
-                    raise InputError(f"-e {event}: the object has no program '{program}'")
+                    known = ", ".join(loader.programs)
+                    raise InputError(
+                        f"-e {event}: the object has no program '{program}' (it has {known})"
+                    )
                 named[program] = rest
             else:
                 general.append(event)
+        used = False
         for name, prog in loader.programs.items():
             if prog.type == ProgType.SOCKET_FILTER:
                 self._attach_socket(prog)
                 continue
-            event = named.get(name) or self._event_for(prog, general)
-            link = kernel_attach.attach(prog, event, frequency=self.options.frequency)
-            self.stack.callback(link.close)
-            self.attached.append(f"{name} to {event or link.what}")
+            places = [named[name]] if name in named else self._places(prog, general)
+            used = used or places == general
+            for place in places:
+                link = kernel_attach.attach(prog, place, frequency=self.options.frequency)
+                self.stack.callback(link.close)
+                self.attached.append(f"{name} to {place or link.what}")
+        if general and not used:
+            self._note_unused(loader, general)
         if not self.event:
             self.event = ",".join(a.split(" to ", 1)[1] for a in self.attached)
 
-    def _event_for(self, prog: Any, general: list[str]) -> str:
+    def _note_unused(self, loader: Loader, general: list[str]) -> None:
+        """Note the events of -e that no program takes, because each has its own."""
+        own = {_short(prog.section.target) for prog in loader.programs.values()}
+        for event in general:
+            if _short(event) not in own:
+                self.notes.append(
+                    f"-e {event} is not used: the sections say where to attach; "
+                    f"-e PROGRAM={event} attaches one program there instead"
+                )
+
+    def _places(self, prog: Any, general: list[str]) -> list[str]:
+        """Return what to attach a program to; [""] for what its section says."""
         if prog.type in (ProgType.XDP, ProgType.SCHED_CLS, ProgType.SCHED_ACT):
             if not self.options.interface:
                 raise InputError(f"program '{prog.name}' needs --interface NAME")
-            return self.options.interface
+            return [self.options.interface]
         if prog.section.attach_type_name.startswith("CGROUP"):
-            return self.options.cgroup or "/sys/fs/cgroup"
-        if prog.section.target or not general:
-            return "" if prog.section.target else (general[0] if general else "")
-        return general[0]
+            return [self.options.cgroup or "/sys/fs/cgroup"]
+        if prog.section.target or prog.type not in _AT_EVENTS:
+            return [""]
+        if not general:
+            raise InputError(
+                f"program '{prog.name}': its section names no event; give -e "
+                + (
+                    "FUNCTION"
+                    if prog.type == ProgType.KPROBE
+                    else "GROUP:NAME, as in skb:kfree_skb"
+                )
+            )
+        return general
 
     def _attach_socket(self, prog: Any) -> None:
         """Give the filter a raw socket that sees every packet of the interface."""
@@ -164,11 +206,11 @@ class Tracer:
         kernel_attach.attach_socket(prog, sock)
         self.attached.append(f"{prog.name} to a socket on {self.options.interface or 'all'}")
 
-    def snapshot(self) -> Snapshot:
-        """Look at all maps, and take the records that have come."""
+    def snapshot(self, *, maps: bool = True) -> Snapshot:
+        """Look at all maps, if ``maps``, and take the records that have come."""
         assert self.loader is not None
         shot = Snapshot(time.time(), self.event)
-        for name, held in self.loader.maps.items():
+        for name, held in self.loader.maps.items() if maps else ():
             if self.options.maps and name not in self.options.maps:
                 continue
             if held.type in _NOT_LISTED or name.startswith(_HIDDEN_SECTIONS):
@@ -220,6 +262,11 @@ class Tracer:
             _, buffer = self.buffers[0]
             if buffer.wait(min(left, 0.1)):
                 return
+
+
+def _short(event: str) -> str:
+    """Return an event's name without its group."""
+    return event.replace("/", ":").rpartition(":")[2]
 
 
 def cannot_trace() -> str:

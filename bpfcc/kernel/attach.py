@@ -61,7 +61,9 @@ def attach(prog: Prog, event: str = "", *, frequency: int = 99) -> Link:
     target = event or section.target
     kind = section.pattern.rstrip("+/").removesuffix(".s")
     if prog.type in (ProgType.RAW_TRACEPOINT, ProgType.RAW_TRACEPOINT_WRITABLE):
-        return attach_raw_tracepoint(prog, _need(prog, target).replace("/", ":").rpartition(":")[2])
+        group, _, name = _need(prog, target).replace("/", ":").rpartition(":")
+        tracefs.check_group(group, name)
+        return attach_raw_tracepoint(prog, name)
     if prog.type == ProgType.TRACEPOINT:
         group, _, name = _need(prog, target).replace("/", ":").partition(":")
         return attach_tracepoint(prog, group, name)
@@ -131,7 +133,10 @@ def attach_raw_tracepoint(prog: Prog, name: str, *, cookie: int = 0) -> Link:
     except KernelError as error:
         known = has_tracepoint(name)
         if error.errno == errno.ENOENT or not known:
-            raise KernelError(f"this kernel has no tracepoint {name!r}", errno.ENOENT) from None
+            near = tracefs.near("", name)
+            raise KernelError(
+                f"this kernel has no tracepoint {name!r}{near}", errno.ENOENT
+            ) from None
         if error.errno == errno.EINVAL:
             raise KernelError(
                 f"program {prog.name!r} reads more arguments than tracepoint {name!r} has",
@@ -337,7 +342,8 @@ def _interface(name: str | int) -> int:
     try:
         return socket.if_nametoindex(name)
     except OSError:
-        raise KernelError(f"there is no network interface {name!r}") from None
+        known = ", ".join(name for _, name in socket.if_nameindex())
+        raise KernelError(f"there is no network interface {name!r} (there are {known})") from None
 
 
 def attach_xdp(prog: Prog, interface: str | int, *, flags: int = XDP_SKB_MODE) -> Link:

@@ -54,23 +54,44 @@ def tracepoint_id(group: str, name: str) -> int:
     try:
         return int(_read(f"events/{group}/{name}/id"))
     except (OSError, ValueError):
-        raise KernelError(f"this kernel has no event {group}:{name}{_near(group, name)}") from None
+        raise KernelError(f"this kernel has no event {group}:{name}{near(group, name)}") from None
 
 
-def _near(group: str, name: str) -> str:
+def near(group: str, name: str) -> str:
+    """Return "; did you mean GROUP:NAME?" for an event that does not exist, or "".
+
+    ``group`` may be "": a raw tracepoint is known by its name alone.
+    """
     from difflib import get_close_matches
 
-    known = [f"{g}:{n}" for g, n in tracepoints()]
-    near = get_close_matches(f"{group}:{name}", known, 1, 0.6)
-    return f"; did you mean {near[0]}?" if near else ""
+    events = tracepoints()
+    found = [f"{g}:{n}" for g, n in events if n == name]
+    found = found or get_close_matches(f"{group}:{name}", [f"{g}:{n}" for g, n in events], 1, 0.6)
+    if not found:
+        names = get_close_matches(name, [n for _, n in events], 1, 0.6)
+        found = [f"{g}:{n}" for g, n in events if n in names]
+    return f"; did you mean {found[0]}?" if found else ""
+
+
+def check_group(group: str, name: str) -> None:
+    """Raise KernelError if events called ``name`` are in other groups than ``group`` alone.
+
+    For raw tracepoints, which the kernel finds by name. Those without an event, and systems
+    without tracefs, are left to it.
+    """
+    if not group:
+        return
+    groups = [g for g, n in tracepoints() if n == name]
+    if groups and group not in groups:
+        raise KernelError(f"this kernel has no event {group}:{name}{near(group, name)}")
 
 
 def tracepoints() -> list[tuple[str, str]]:
-    """Return (group, name) of all events, sorted."""
+    """Return (group, name) of all events, sorted; none where tracefs cannot be read."""
     found: list[tuple[str, str]] = []
     try:
         events = os.open("events", os.O_RDONLY | os.O_CLOEXEC, dir_fd=_root())
-    except OSError:
+    except (OSError, KernelError):
         return []
     try:
         for group in sorted(os.listdir(events)):
@@ -102,7 +123,7 @@ def tracepoint_fields(group: str, name: str) -> list[Field]:
     try:
         text = _read(f"events/{group}/{name}/format")
     except OSError:
-        raise KernelError(f"this kernel has no event {group}:{name}{_near(group, name)}") from None
+        raise KernelError(f"this kernel has no event {group}:{name}{near(group, name)}") from None
     fields: list[Field] = []
     for line in text.splitlines():
         parts = dict(part.strip().split(":", 1) for part in line.strip().split(";") if ":" in part)

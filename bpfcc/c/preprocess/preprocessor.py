@@ -59,10 +59,19 @@ class Preprocessed:
 
     ``kernel_types``: the program included ``vmlinux.h`` or in-kernel headers that do not exist as
     files; types it does not declare are to be taken from BTF. ``kernel_core``: it was
-    ``vmlinux.h``, whose records carry ``preserve_access_index``.
+    ``vmlinux.h``, whose records carry ``preserve_access_index``. ``kernel_header``: the name of the
+    first such header and the place of its #include.
     """
 
-    __slots__ = ("chunks", "dependencies", "index", "kernel_core", "kernel_types", "macros")
+    __slots__ = (
+        "chunks",
+        "dependencies",
+        "index",
+        "kernel_core",
+        "kernel_header",
+        "kernel_types",
+        "macros",
+    )
 
     def __init__(self) -> None:
         self.chunks: list[Chunk] = []
@@ -71,6 +80,7 @@ class Preprocessed:
         self.macros: dict[str, Macro | str] = {}
         self.kernel_types = False
         self.kernel_core = False
+        self.kernel_header: tuple[str, Span] | None = None
 
 
 class _Conditional:
@@ -157,6 +167,7 @@ class Preprocessor:
         self._pull_depth = 0
         self.kernel_types = False
         self.kernel_core = False
+        self.kernel_header: tuple[str, Span] | None = None
         self.kernel_macros = False  # the environment of in-kernel programs was read
         self.stopped = False  # a limit was reached: nothing more is read
         # Where set, what happened besides text: files entered (+1) and left (-1), definitions.
@@ -607,6 +618,7 @@ class Preprocessor:
     def _missing(self, name: str, quoted: bool, span: Span) -> None:
         """A header that does not exist: the kernel's own are served from BTF."""
         if self.options.kernel_types and self._serve_kernel_types(name):
+            self.kernel_header = self.kernel_header or (name, span)
             return
         self.dependencies.append(Dependency(name, name, not quoted, missing=True))
         if self.options.missing_ok:
@@ -769,4 +781,5 @@ def preprocess(source: SourceFile, options: COptions, sink: Sink) -> Preprocesse
     result.macros = unit.macros
     result.kernel_types = unit.kernel_types
     result.kernel_core = unit.kernel_core
+    result.kernel_header = unit.kernel_header
     return result

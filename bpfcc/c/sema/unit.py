@@ -92,7 +92,31 @@ def check(
             demand.eager(chunk, ordinal)
     demand.declared_before()
     finish(cx)
+    if sink.errors:
+        _explain_missing_types(pre, options, sink)
     return cx.unit
+
+
+def _explain_missing_types(pre: Any, options: COptions, sink: Sink) -> None:
+    """Say before everything else that there were no kernel types to take, where there were none."""
+    if pre.kernel_header is None or not options.kernel_types:
+        return
+    if options.btf is not None and options.btf() is not None:
+        return
+    name, span = pre.kernel_header
+    text = f"'{name}' file not found, and this system has no kernel's types to take instead"
+    sink.error(
+        "c-missing-header",
+        text,
+        span,
+        notes=[
+            Note(
+                "give --btf FILE, a copy of the /sys/kernel/btf/vmlinux of a Linux system, or put a "
+                f"{name} where -I finds it"
+            )
+        ],
+    )
+    sink.diagnostics.insert(0, sink.diagnostics.pop())
 
 
 def typedef_test(pre: Any, options: COptions) -> Callable[[str], bool]:

@@ -137,3 +137,17 @@ def test_the_programs_own_definition_wins(sema, options) -> None:
         options=options,
     )
     assert checked.messages == []
+
+
+@pytest.mark.parametrize("btf", [None, lambda: None])
+def test_without_types_the_include_is_said_to_be_why(sema, btf) -> None:
+    options = COptions()
+    options.btf = btf
+    text = '#include "vmlinux.h"\nint f(struct task_struct *t) { return t->pid + BPF_ANY; }'
+    checked = sema(text, options=options)
+    first = checked.diagnostics[0]
+    assert first.id == "c-missing-header" and "'vmlinux.h' file not found" in first.message
+    assert first.span.position()[1:] == (1, 10) and "--btf FILE" in first.notes[0].message
+    assert len(checked.diagnostics) > 1
+    sound = sema('#include "vmlinux.h"\nint f(u32 *t) { return *t; }', options=options)
+    assert sound.messages == []
