@@ -120,11 +120,13 @@ def _session(obj: Object, path: str, args: Any) -> replay.Session:
         from ..llvm.jit import engine as jit_engine  # the one door to llvmlite
 
         engine = jit_engine()
-    for item in args.mock:
-        name, value = next(iter(parse_fields([item]).items()))
-        world.mock(int(name) if name.isdigit() else name, value)
     with about(path):
         session = replay.Session(obj, engine=engine, world=world)
+    for item in args.mock:
+        name, value = next(iter(parse_fields([item]).items()))
+        if not name.isdigit():
+            replay.check_function(session, name)
+        world.mock(int(name) if name.isdigit() else name, value)
     session.set_globals(parse_fields(args.set))
     return session
 

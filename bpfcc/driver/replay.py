@@ -8,7 +8,9 @@ from typing import Any
 from ..objfile.model import Object
 from ..support.errors import InputError
 from ..support.files import read_file
-from ..support.spelling import unknown
+from ..support.spelling import did_you_mean, unknown
+from ..uapi.helpers import HELPERS
+from ..uapi.kfuncs import by_name as KFUNCS
 from ..uapi.map_types import MapType
 from ..vm.code import Code
 from ..vm.engine import Engine, Interpreter
@@ -17,7 +19,7 @@ from ..vm.events import replay as replay_events
 from ..vm.load import load_all
 from ..vm.maps.base import Map
 from ..vm.program import LoadedProgram, Result
-from ..vm.world import World
+from ..vm.world import World, known_function
 from .buffers import decode_record, record_type
 from .objects import about
 from .snapshot import Row, Snapshot
@@ -48,12 +50,15 @@ def read_events(path: str) -> list[Event]:
         raise InputError(f"{path}: not text: {error}") from error
 
 
-def called_functions(session: Session) -> set[str]:
-    """Return the kernel functions that the session's programs call, by name."""
-    found: set[str] = set()
+def check_function(session: Session, name: str) -> None:
+    """Raise InputError unless ``name`` is a helper or something that the programs call."""
+    called: set[str] = set()
     for program in session.programs.values():
-        found.update(program.code.kfuncs.values())
-    return found
+        called.update(program.code.kfuncs.values())
+    if known_function(name) or name in called:
+        return
+    close = did_you_mean(name, sorted({*called, *KFUNCS, *(helper.name for helper in HELPERS)}))
+    raise InputError(f"nothing here calls {name!r}, and no helper has that name{close}")
 
 
 class Session:

@@ -15,14 +15,12 @@ from ..driver.buffers import decode_record, record_type, struct_type
 from ..driver.pcap import read_pcap
 from ..objfile.model import Object
 from ..support.errors import InputError
-from ..support.spelling import did_you_mean, unknown
-from ..uapi.helpers import HELPERS
-from ..uapi.kfuncs import by_name as KFUNCS
+from ..support.spelling import unknown
 from ..uapi.map_types import MapType
 from ..uapi.prog_types import ProgType
 from ..vm.engine import Interpreter
 from ..vm.program import DEFAULT_LIMIT, Result
-from ..vm.world import World, known_function
+from ..vm.world import World
 from .maps import MapView, Store, build
 from .names import Named, Variables, plain_errors
 from .session import Compiler
@@ -287,11 +285,7 @@ class _MachineFilter(Filter):
 
     @plain_errors
     def mock(self, name: str, result: int | Callable[..., int]) -> None:
-        called = replay.called_functions(self.session)
-        if not known_function(name) and name not in called:
-            names = sorted({*called, *(helper.name for helper in HELPERS), *KFUNCS})
-            close = did_you_mean(name, names)
-            raise InputError(f"nothing here calls {name!r}, and no helper has that name{close}")
+        replay.check_function(self.session, name)
         self.world.mock(name, result)
 
     def freeze_time(self, nanoseconds: int) -> None:

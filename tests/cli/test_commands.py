@@ -222,6 +222,14 @@ def test_run_prints_value_and_maps() -> None:
     assert row["maps"]["table_0"] == [{"key": 0xFFFFFFFF81E42660, "key_symbol": "", "value": 2}]
 
 
+def test_run_mocks_what_is_called_only() -> None:
+    """A mistyped helper would be mocked to no effect."""
+    done = bpfcc("run", "filters/dropmon.c", "--mock", "ktime_get_n=5")
+    assert done.returncode == 1
+    assert "did you mean 'bpf_ktime_get_ns'?" in done.stderr
+    assert bpfcc("run", "filters/dropmon.c", "--mock", "ktime_get_ns=5").returncode == 0
+
+
 def test_min_kernel_names_the_line(good, tmp_path) -> None:
     good.write_text(
         good.read_text().replace("return 0;\n}", "bpf_get_attach_cookie(ctx);\n\treturn 0;\n}")
