@@ -83,6 +83,7 @@ class _FunctionEmitter(AsmEmitter):
     def __init__(self, unit: _ModuleEmitter, function: Function, index: int) -> None:
         self.unit = unit
         self.function = function
+        self.big_endian = unit.big_endian
         self.index = index
         self.names: dict[Value, str] = {}
         self.blocks = {id(block): f"b{i}" for i, block in enumerate(function.blocks)}
@@ -513,7 +514,9 @@ class _ModuleEmitter:
         types = ", ".join(str(param.type) for param in function.params)
         self.declare(f"declare {function.ret} {symbol_name(function.name)}({types})")
         self.emitted.naked[function.name] = [
-            naked_statement(instr) for instr in function.instrs() if instr.op.startswith("asm")
+            naked_statement(instr, big_endian=self.big_endian)
+            for instr in function.instrs()
+            if instr.op.startswith("asm")
         ]
 
     def declare(self, text: str) -> None:

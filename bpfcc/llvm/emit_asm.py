@@ -24,6 +24,8 @@ def ways(branch: Instr) -> tuple[Block, list[Block]]:
 class AsmEmitter:
     """What the statements need of the emitter, and what they add to it."""
 
+    big_endian: bool
+
     @abstractmethod
     def typed(self, value: Value) -> str:
         """Return ``type value``."""
@@ -83,12 +85,17 @@ class AsmEmitter:
     def op_asm(self, instr: Instr) -> None:
         """Write an ``asm`` statement."""
         bound = Binding(instr)
-        self._after(bound, self._call(instr, bound, statement(instr, bound), "call", []))
+        self._after(
+            bound,
+            self._call(
+                instr, bound, statement(instr, bound, big_endian=self.big_endian), "call", []
+            ),
+        )
 
     def op_asm_goto(self, instr: Instr) -> None:
         """Write an ``asm goto``."""
         bound = Binding(instr)
-        self._branch(instr, bound, statement(instr, bound))
+        self._branch(instr, bound, statement(instr, bound, big_endian=self.big_endian))
 
     def op_may_goto(self, instr: Instr) -> None:
         """Write the jump that ends a loop when the kernel says so."""

@@ -196,19 +196,19 @@ def _root(value: Value) -> Value:
     return root
 
 
-def statement(instr: Instr, bound: Binding) -> Statement:
-    """Assemble a statement whose operands have their registers."""
+def statement(instr: Instr, bound: Binding, *, big_endian: bool, before: str = "") -> Statement:
+    """Assemble a statement whose operands have their registers; ``before`` comes first."""
     made = Statement(instr)
     parts, errors = parse_template(instr)
     made.errors = bound.errors + errors
     if made.errors:
         return made
-    text = "".join(_text_of(part, bound) for part in parts)
+    text = before + "".join(_text_of(part, bound) for part in parts)
     if not text.strip():
         return made
     marks = [label_mark(i) for i in range(len(instr.attrs.get("labels", ())))]
     try:
-        made.code = assemble_inline(text, marks)
+        made.code = assemble_inline(text, marks, big_endian=big_endian)
     except InputError as error:
         message = error.diagnostics[0].message if error.diagnostics else str(error)
         made.errors.append(f"in inline assembly: {message}")
@@ -223,12 +223,21 @@ def _text_of(part: str | Reference, bound: Binding) -> str:
     return label_mark(part.index) if part.kind == "label" else "0"
 
 
-def naked_statement(instr: Instr) -> Statement:
-    """Assemble a statement of a naked function, which may have constants for operands only."""
+def naked_statement(instr: Instr, *, big_endian: bool) -> Statement:
+    """Assemble a statement of a naked function: its operands are constants and addresses."""
     bound = Binding(instr)
-    if instr.op != "asm" or bound.outputs or bound.inputs:
+    loads = []
+    for register, value in bound.inputs:
+        root = _root(value)
+        if isinstance(root, Const):
+            loads.append(f"r{register} = {root.value} ll\n")
+        elif isinstance(root, Symbol):
+            loads.append(f"r{register} = {constant_text(root)} ll\n")
+        else:
+            bound.errors.append("assembly of a naked function takes only constants")
+    if instr.op != "asm" or bound.outputs:
         bound.errors.append("assembly of a naked function takes only constants")
-    return statement(instr, bound)
+    return statement(instr, bound, big_endian=big_endian, before="".join(loads))
 
 
 def may_goto(instr: Instr) -> Statement:

@@ -124,6 +124,19 @@ next:    asm volatile("%0 += 2" : "+r"(n));
     __u64 kept[2] = {ctx->in[0], ctx->in[1]}, *p = kept;
     asm volatile("%0 += 8" : "+r"(p) :: "memory");
     return *p;""",
+    "naked with an address": """
+static __u64 number = 5;
+static __attribute__((naked, noinline)) __u64 read(__u64 a)
+{
+    asm volatile("r1 += %[more]; r0 = *(u64 *)(%[number] + 0); r0 += r1; exit"
+                 :: [number] "r"(&number), [more] "r"(1000ULL) : "r0", "r1");
+}
+SEC("syscall") int prog(struct args *ctx)
+{
+    number += ctx->in[1];
+    ctx->out[0] = read(ctx->in[0]);
+    return 0;
+}""",
     "naked": """
 static __attribute__((naked, noinline)) __u64 twice(__u64 a, __u64 b)
 {
