@@ -76,6 +76,22 @@ LIBRARY: dict[str, str] = {
     "get_current": "use bpf_get_current_task_btf()",
 }
 
+# Context fields that are read-only -> what changes them.
+CHANGED_BY: dict[str, str] = {
+    "len": "use bpf_skb_change_tail()",
+    "data": "use bpf_xdp_adjust_head() or bpf_skb_adjust_room()",
+    "data_end": "use bpf_xdp_adjust_tail() or bpf_skb_change_tail()",
+    "data_meta": "use bpf_xdp_adjust_meta()",
+    "protocol": "use bpf_skb_change_proto()",
+    "pkt_type": "use bpf_skb_change_type()",
+    "vlan_tci": "use bpf_skb_vlan_push() and bpf_skb_vlan_pop()",
+    "vlan_proto": "use bpf_skb_vlan_push() and bpf_skb_vlan_pop()",
+    "hash": "use bpf_set_hash()",
+    "ifindex": "use bpf_redirect()",
+    "egress_ifindex": "use bpf_redirect()",
+    "snd_cwnd": "use bpf_setsockopt() with TCP_BPF_SNDCWND_CLAMP",
+}
+
 # Helper -> ((program types by their short names; "" for all others), what to use).
 _SKB = "tc cgroup_skb sk_skb lwt_in lwt_out lwt_xmit"
 HELPERS: dict[str, tuple[tuple[str, str], ...]] = {

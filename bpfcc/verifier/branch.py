@@ -95,7 +95,7 @@ def settle_null(ck: Checker, state: State, number: int, is_null: bool) -> None:
     ck.rewrite(change, state)
 
 
-def _good_packet(ck: Checker, state: State, reg: Reg, kind: int, open_: bool) -> None:
+def _good_packet(ck: Checker, idx: int, state: State, reg: Reg, kind: int, open_: bool) -> None:
     """``reg`` is at most (or, ``open_``, below) the packet's end: mark how far it reaches."""
     if reg.off < 0 or (not reg.off and open_):
         return
@@ -103,6 +103,7 @@ def _good_packet(ck: Checker, state: State, reg: Reg, kind: int, open_: bool) ->
         return
     reach = reg.off + 1 if open_ else reg.off
     identity = reg.id
+    ck.packet_tests[kind, identity, reach] = idx
 
     def change(one: Reg) -> Reg:
         if one.t == kind and one.id == identity and one.x < reach:
@@ -125,8 +126,8 @@ def _fresh(reg: Reg, kind: int) -> bool:
 
 
 def _match_packets(
-    ck: Checker, op: int, dst: int, src: int, a: Reg, b: Reg, here: State, there: State
-) -> bool:
+    ck: Checker, idx: int, op: int, dst: int, src: int, a: Reg, b: Reg, here: State, there: State,
+) -> bool:  # fmt: skip
     """A packet pointer is compared with the end: ``here`` falls through, ``there`` jumps."""
     forward = (a.t == PKT and b.t == PKT_END) or (a.t == PKT_META and _fresh(b, PKT))
     backward = (a.t == PKT_END and b.t == PKT) or (_fresh(a, PKT) and b.t == PKT_META)
@@ -134,31 +135,31 @@ def _match_packets(
         return False
     if op == isa.JGT:
         if forward:
-            _good_packet(ck, here, a, a.t, False)
+            _good_packet(ck, idx, here, a, a.t, False)
             _past_end(there, dst, True)
         else:
-            _good_packet(ck, there, b, b.t, True)
+            _good_packet(ck, idx, there, b, b.t, True)
             _past_end(here, src, False)
     elif op == isa.JLT:
         if forward:
-            _good_packet(ck, there, a, a.t, True)
+            _good_packet(ck, idx, there, a, a.t, True)
             _past_end(here, dst, False)
         else:
-            _good_packet(ck, here, b, b.t, False)
+            _good_packet(ck, idx, here, b, b.t, False)
             _past_end(there, src, True)
     elif op == isa.JGE:
         if forward:
-            _good_packet(ck, here, a, a.t, True)
+            _good_packet(ck, idx, here, a, a.t, True)
             _past_end(there, dst, False)
         else:
-            _good_packet(ck, there, b, b.t, False)
+            _good_packet(ck, idx, there, b, b.t, False)
             _past_end(here, src, True)
     elif op == isa.JLE:
         if forward:
-            _good_packet(ck, there, a, a.t, False)
+            _good_packet(ck, idx, there, a, a.t, False)
             _past_end(here, dst, True)
         else:
-            _good_packet(ck, here, b, b.t, True)
+            _good_packet(ck, idx, here, b, b.t, True)
             _past_end(there, src, False)
     else:
         return False
@@ -364,7 +365,9 @@ def compile_jump(ck: Checker, idx: int, insn: Insn, following: int, target: int)
         if null_test and a.t & MAYBE_NULL:
             settle_null(ck, here, dst, op == isa.JNE)
             settle_null(ck, other, dst, op == isa.JEQ)
-        elif not (src >= 0 and not narrow and _match_packets(ck, op, dst, src, a, b, here, other)):
+        elif not (
+            src >= 0 and not narrow and _match_packets(ck, idx, op, dst, src, a, b, here, other)
+        ):
             if ck.leaking(a):
                 ck.fail("unprivileged", f"R{dst} pointer comparison prohibited", idx, dst)
         return following
@@ -396,8 +399,8 @@ def _null_verdict(ck: Checker, op: int, a: Reg, b: Reg, narrow: bool) -> int:
 
 def _may_goto(ck: Checker, idx: int, insn: Insn, following: int, target: int) -> Jump:
     def jump(registers: list[Reg]) -> int:
-        parent = ck.state.parent
-        previous = ck.previous_entry(parent, idx) if parent is not None else None
+        here = ck.state.parent  # the checkpoint of this very state
+        previous = ck.previous_entry(here.parent if here is not None else None, idx)
         queued = ck.push(following, idx)
         queued.may_goto_depth += 1
         if previous is not None:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from ..btf.layout import byte_size, strip
 from ..btf.types import Array, BtfType, Struct
 from ..isa import insn as isa
+from ..objfile.model import Line
 from ..support.source import Span
 from ..uapi import contexts, kernels
 from ..uapi.helpers import Helper, by_id, by_name
 from ..uapi.prog_types import PROG_TYPE_NAMES, ProgType
-from . import ctext, hints, regs
+from . import ctext, hints, packetwords, regs
 from .bounds import Val
 from .phrases import EXPECTED, describe, find_array, in_words, known_range, shorten, variable_at
 from .regs import BASE, Reg
@@ -37,7 +38,7 @@ _PROGRAMS = {
     ProgType.RAW_TRACEPOINT: "raw tracepoint",
     ProgType.TRACING: "tracing",
 }
-_OK = {
+_OK: dict[int, str] = {
     ProgType.XDP: "return XDP_PASS;",
     ProgType.SCHED_CLS: "return TC_ACT_OK;",
     ProgType.SCHED_ACT: "return TC_ACT_OK;",
@@ -57,6 +58,9 @@ _OPERATORS = {
     isa.RSH: ">>",
     isa.ARSH: ">>",
 }
+_UNSIGNED = re.compile(
+    r"\bunsigned\b|\b(?:__)?u(?:int)?(?:8|16|32|64)(?:_t)?\b|\bsize_t\b|__be|\*|bool"
+)
 _RELEASES = re.compile(r"(release|_put|submit|discard|obj_drop|destroy)")
 _MORE_ARGUMENTS = {"bpf_ringbuf_submit": ", 0", "bpf_ringbuf_discard": ", 0"}
 _RELEASED_BY = (
@@ -107,6 +111,9 @@ class Causes:
         self._text(span)
         self._memory()
         self._ended()
+        if reject.rule == "packet-bounds":
+            text = span.text() if span is not None else ""
+            packetwords.add(ck, reject, self.facts, self._reg, text)
         hints.add(ck, reject, self.facts, self._reg)
 
     # ------------------------------------------------------------------ the program, the call
@@ -117,8 +124,9 @@ class Causes:
             facts[name] = value.name if isinstance(value, MapInfo) else value
         kind = subject.prog_type
         facts["prog"] = _PROGRAMS.get(kind) or PROG_TYPE_NAMES.get(kind, "").lower()
-        facts["ok"] = _OK.get(kind, "return 0;")
+        facts["ok"] = self._harmless(kind)
         facts["sec"] = subject.section or None
+        facts["room_of"] = "buf"
         obj = subject.program.object if subject.program is not None else None
         facts["license"] = (obj.license or None) if obj is not None else None
         helper = facts.get("helper")
@@ -144,6 +152,25 @@ class Causes:
             if isinstance(limit, int) and self._is_call():
                 facts["room"] = max(limit - off, 0)
         facts["checked"] = limit if isinstance(limit, int) and limit > 0 else None
+
+    def _harmless(self, kind: int) -> str:
+        """Return a return statement that does no harm in the C function in question."""
+        line = self._line()
+        head = self._places.function_head(line.file, line.line) if line is not None else ""
+        if head and "SEC" not in head:
+            return "return;" if re.search(r"\bvoid\s+\w+\s*\(", head) else "return 0;"
+        return _OK.get(kind, "return 0;")
+
+    def _line(self) -> Line | None:
+        program = self._ck.subject.program
+        if program is None or not 0 <= self._reject.idx < len(self._ck.subject.slots):
+            return None
+        return program.line_at(self._ck.subject.slots[self._reject.idx])
+
+    @property
+    def reg(self) -> Reg | None:
+        """The register in question."""
+        return self._reg
 
     def is_number(self) -> bool:
         """Tell whether the value in question is no pointer to the kernel."""
@@ -180,7 +207,7 @@ class Causes:
             if call is not None and span.expansion is None:
                 number = _written(call[0], number)
                 if 1 <= number <= len(call[1]):
-                    self._argument(span, text, call[1][number - 1], number)
+                    self._argument(span, text, call[1], number)
             return
         found = ctext.access(text, write=bool(facts.get("write")))
         if name and ctext.mentions(found.text, name) and not (
@@ -212,14 +239,28 @@ class Causes:
         lead = span.text() if span is not None and span.expansion is None else ""
         return lead if text.startswith(lead) and text[len(lead) :].startswith(("->", "[")) else ""
 
-    def _argument(self, span: Span, text: str, place: tuple[int, int], number: int) -> None:
+    def _room_of(self, argument: str) -> str:
+        """Return what to take the size of, for memory that is passed with a size behind it."""
+        plain = ctext.bare(argument)
+        if plain.startswith("&"):
+            return plain[1:].strip()
+        if not plain.isidentifier():
+            return shorten(plain) if re.fullmatch(r"[\w.>-]+", plain) else "buf"
+        declared = self.declaration(plain)
+        after = declared.file.text[declared.end :] if declared is not None else ""
+        return plain if after.lstrip().startswith("[") else f"*{plain}"
+
+    def _argument(self, span: Span, text: str, places: list[tuple[int, int]], number: int) -> None:
         """The argument of a call: name it, and point at it where it begins on the call's line."""
-        start, end = place
+        start, end = places[number - 1]
         facts = self.facts
         argument = text[start:end]
         facts["arg"], facts["n"] = shorten(argument), number
         facts["address"] = "&" + argument if re.fullmatch(r"[A-Za-z_]\w*", argument) else None
         facts["variable"] = facts["arg"] if re.search(r"[A-Za-z_]\w*\b(?!\()", argument) else None
+        if number > 1:
+            first, last = places[number - 2]
+            facts["room_of"] = self._room_of(text[first:last])
         found = ctext.argument(argument)
         if self._reject.rule in _INDEXED and found.index:
             facts["index"] = found.index
@@ -227,6 +268,8 @@ class Causes:
         facts["obj"] = found.object or found.member or (named.group(1) if named else None)
         facts["member"] = found.member or None
         facts["ptr"] = found.pointer or None
+        base = re.match(r"&?\s*([A-Za-z_]\w*)\s*->\s*\w+(?:\s*\[[^\]]*\])?$", argument)
+        facts["held_by"] = base.group(1) if base is not None else None
         if "\n" not in text[:start]:
             self.span = Span(span.file, span.start + start, span.start + end)
 
@@ -275,6 +318,8 @@ class Causes:
         if self._reject.rule in _INDEXED:
             self._elements(reg)
             self._index()
+        variable = str(facts.get("index") or facts.get("variable") or "")
+        facts["is_signed"] = self._is_signed(variable) if variable.isidentifier() else None
 
     def _expected(self) -> str | None:
         arg = self._reject.facts.get("arg")
@@ -351,13 +396,18 @@ class Causes:
         found = re.match(r"\s*\[\s*(\w+)\s*\]", declared.file.text[declared.end :])
         return found.group(1) if found is not None else None
 
+    def _is_signed(self, name: str) -> bool | None:
+        """Tell whether the author's variable ``name`` is a signed integer; None if unknown."""
+        declared = self.declaration(name)
+        if declared is None:
+            return None
+        text = declared.file.text
+        start = max(text.rfind(mark, 0, declared.start) for mark in ";{}(\n") + 1
+        return _UNSIGNED.search(text, start, declared.start) is None
+
     def declaration(self, name: str) -> Span | None:
         """Return where the author's variable ``name`` is declared above the place in question."""
-        program = self._ck.subject.program
-        idx = self._reject.idx
-        if program is None or not 0 <= idx < len(self._ck.subject.slots):
-            return None
-        line = program.line_at(self._ck.subject.slots[idx])
+        line = self._line()
         return self._places.declaration(name, line.file, line.line) if line is not None else None
 
     def _index(self) -> None:
@@ -385,9 +435,11 @@ class Causes:
             return
         if found.what == "call":
             if reg is not None and reg.t == regs.SCALAR and not reg.v.m and not reg.v.v:
-                self.facts["null"] = "NULL"
+                self.facts["null"] = self.facts["tested"] = "NULL"
             else:
                 self._last_call(found.idx, "released", lambda name: bool(_RELEASES.search(name)))
+        elif found.what == "constant" and reg is not None and not reg.v.m and not reg.v.v:
+            self.facts["null"] = "NULL"
         elif found.what == "load" and reads_packet_start(self._ck, found.idx):
             self._last_call(found.idx, "invalidated", _moves_packets)
 

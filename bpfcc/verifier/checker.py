@@ -87,6 +87,7 @@ class Checker:
         self.state = State()
         self.frame = Frame(0, -1, 0)
         self.ptr_types: dict[int, int] = {}
+        self.packet_tests: dict[tuple[int, int, int], int] = {}  # (kind, id, bytes) -> jump
         self.processed = 0
         self.jumps = 0
         self.arena: MapInfo | None = None

@@ -65,19 +65,19 @@ def access(text: str, *, write: bool) -> Access:
     while text.endswith(("++", "--"), start, end):
         start, end = _trim(text, start, end - 2)
     found = Access(text[start:end], start)
-    _read(found, _bare(found.text))
+    _read(found, bare(found.text))
     return found
 
 
 def argument(text: str) -> Access:
     """Read an argument that is an address: what lies there."""
-    bare = _bare(text)
+    plain = bare(text)
     found = Access(text, 0)
-    if bare.startswith("&"):
-        _read(found, _bare(bare[1:]))
+    if plain.startswith("&"):
+        _read(found, bare(plain[1:]))
     else:
-        found.pointer = bare
-        match = _MEMBER.search(bare) or _NAME.fullmatch(bare)
+        found.pointer = plain
+        match = _MEMBER.search(plain) or _NAME.fullmatch(plain)
         found.member = match.group(match.lastindex or 0) if match is not None else ""
     return found
 
@@ -85,7 +85,7 @@ def argument(text: str) -> Access:
 def _read(found: Access, text: str) -> None:
     """Take subscripts and members off the end of an lvalue until a pointer is followed."""
     if text.startswith("*"):
-        found.pointer = _bare(text[1:])
+        found.pointer = bare(text[1:])
         return
     while text:
         if text.endswith("]"):
@@ -99,19 +99,19 @@ def _read(found: Access, text: str) -> None:
             continue
         match = _MEMBER.search(text)
         if match is None:
-            if found.index and _bare(found.object) == text:
+            if found.index and bare(found.object) == text:
                 found.pointer = text
             return
         if not found.member:
             found.member = match.group(2)
         text = text[: match.start()].rstrip()
         if match.group(1) == "->":
-            found.pointer = _bare(text)
+            found.pointer = bare(text)
             return
-        text = _bare(text)
+        text = bare(text)
 
 
-def _bare(text: str) -> str:
+def bare(text: str) -> str:
     """Return an expression without casts in front of it and parentheses around it."""
     text = text.strip()
     while True:

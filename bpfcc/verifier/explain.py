@@ -16,7 +16,7 @@ from ..objfile.model import Line, Program
 from ..support.catalogue import CATALOGUE
 from ..support.diagnostics import Diagnostic, FixIt, Note, Severity
 from ..support.source import Span
-from . import regs
+from . import packetwords, regs
 from .causes import Causes, callee, reads_packet_start
 from .ctext import call_arguments
 from .phrases import null_when, shorten
@@ -190,6 +190,11 @@ class Explainer:
         yield from self._origin(causes.number, causes, line, maybe_null)
         if causes.number is None:
             yield from self._origin(causes.origin, causes, line, maybe_null)
+        if reject.rule == "packet-bounds" and causes.reg is not None:
+            test = packetwords.test_of(self.ck, reject, causes.reg)
+            if test >= 0:
+                words = packetwords.test_note(reject, facts, causes.reg)
+                yield Note(words, self._span(self._line(test)))
         if reject.rule in _IN_LOCK:
             yield from self._locked()
         if causes.called >= 0:
@@ -245,7 +250,9 @@ class Explainer:
             moved = self._line(at)
             if moved is not None and moved is not where:
                 if line is None or (moved.file, moved.line) != (line.file, line.line):
-                    yield Note("the offset is added here", self._span(moved))
+                    note = self._moved(at, causes)
+                    if note:
+                        yield Note(note, self._span(moved))
         span = self._span(where)
         name = causes.assigned(found)
         shown = f"'{name}'" if name else "the value"
@@ -266,6 +273,14 @@ class Explainer:
         elif found.what == "unwritten":
             yield Note("this call leaves the argument registers without a value", span)
 
+    def _moved(self, idx: int, causes: Causes) -> str:
+        """Say what an addition to a pointer means; "" when it is of no interest."""
+        assert self.ck is not None
+        insn, reg = self.ck.insns[idx], causes.reg
+        if reg is not None and reg.t in (regs.PKT, regs.PKT_META):
+            return packetwords.moved_note(reg) if insn.opcode & isa.X else ""
+        return "the offset is added here"
+
     def _parameter(self) -> Note:
         """Say that the function in question is checked without knowing its callers."""
         assert self.ck is not None
@@ -278,6 +293,8 @@ class Explainer:
     def _call_note(self, idx: int, span: Span | None, shown: str, maybe_null: bool) -> Note:
         assert self.ck is not None
         name = callee(self.ck, idx)
+        if self.ck.insns[idx].src == isa.PSEUDO_CALL:
+            return Note(f"{name}() is not static: nothing is known of what it returns", span)
         when = null_when(name)
         called = call_arguments(span.text()) if span is not None else None
         word = f"{called[0] if called is not None else name or 'this call'}()"

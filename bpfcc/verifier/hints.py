@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from ..isa import insn as isa
 from ..uapi import contexts, sections
-from ..uapi.alternatives import LIBRARY, instead
+from ..uapi.alternatives import CHANGED_BY, LIBRARY, instead
 from ..uapi.helpers import Helper, by_id
 from ..uapi.map_types import ONLY_MAPS, c_name
 from . import regs
+from .bounds import Val
+from .phrases import known_range
 from .regs import BASE, Reg
 from .reject import Reject
 
@@ -51,6 +53,10 @@ def add(ck: Checker, reject: Reject, facts: dict[str, object], reg: Reg | None) 
     """Complete the facts of one rejection."""
     rule = reject.rule
     _bound(facts)
+    if rule in ("null-argument", "kfunc-null") and reg is not None and reg.t & regs.MAYBE_NULL:
+        facts["holder"] = facts.get("held_by")
+    if rule in ("unbounded-index", "stack-unbounded", "size-unbounded", "size-negative"):
+        _signed(facts)
     if rule in ("helper-type", "kfunc-type"):
         name = getattr(reject.facts.get("helper"), "name", "")
         facts["instead"] = instead(name, ck.type_name.lower()) or _by_prog(name, facts)
@@ -82,7 +88,14 @@ def add(ck: Checker, reject: Reject, facts: dict[str, object], reg: Reg | None) 
             facts["kind"] = None
     elif rule == "context-access" and facts.get("write"):
         facts["writing"] = facts.get("prog")
+        facts["advice"] = CHANGED_BY.get(str(facts.get("field")))
         facts["read_only"] = None if _writes_context(ck) else facts.get("prog")
+    elif rule == "context-access":
+        facts["reading"] = facts.get("prog")
+    elif rule == "pointer-kind":
+        facts["moves_end"] = "yes" if "pkt_end" in reject.kernel else None
+    elif rule == "pointer-op":
+        facts["cut"] = "yes" if "32-bit" in reject.kernel else None
     elif rule == "callback-return":
         low, high = facts.get("low"), facts.get("high")
         facts["allowed"] = f"{low}" if low == high else f"{low} or {high}"
@@ -116,6 +129,26 @@ def _bound(facts: dict[str, object]) -> None:
             facts["idx"] = index
     top, count = facts.get("top"), facts.get("count")
     facts["exactly"] = count if top is not None and str(top) == str(count) else None
+
+
+_NO_BOUND = 1 << 28
+
+
+def _signed(facts: dict[str, object]) -> None:
+    """Tell a number that has an upper bound only (``signed``), and one read again (``again``)."""
+    val = facts.get("val")
+    facts["signed"] = facts["again"] = facts["below"] = None
+    if not isinstance(val, Val):
+        return
+    if facts.get("is_signed") and val.smin == -(1 << 63):
+        facts["below"] = "yes"
+    if val.smin < 0 and val.smax < _NO_BOUND:
+        facts["signed"] = "up to " + str(val.smax) if val.smin < -_NO_BOUND else known_range(val)
+    elif val.smin32 < 0 <= val.smax32 < _NO_BOUND and val.umax < 1 << 32:
+        facts["signed"] = f"up to {val.smax32}"
+    index = str(facts.get("index") or "")
+    if not facts["signed"] and re.search(r"->|\*|\[", index) and "(" not in index:
+        facts["again"] = index
 
 
 def _by_prog(name: str, facts: dict[str, object]) -> str | None:

@@ -117,6 +117,27 @@ class Places:
         start = len(text) - len(text.lstrip())
         return self.at(name, number, start, len(text.rstrip()))
 
+    def function_head(self, name: str, number: int) -> str:
+        """Return the lines above the opening brace of the function around a line, "" if unknown.
+
+        Functions are told by a brace at the start of a line.
+        """
+        for at in range(number, 0, -1):
+            if not self.line_text(name, at).startswith("{"):
+                continue
+            head: list[str] = []
+            for above in range(at - 1, max(0, at - 6), -1):
+                text = self.line_text(name, above)
+                if (
+                    not text.strip()
+                    or text.startswith(("}", "#", "/"))
+                    or text.rstrip().endswith(";")
+                ):
+                    break
+                head.append(text)
+            return "\n".join(reversed(head))
+        return ""
+
     # Declarations -------------------------------------------------------------------------
 
     def map_name(self, name: str) -> Span | None:

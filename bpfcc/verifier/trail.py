@@ -82,7 +82,7 @@ def origin(ck: Checker, idx: int, reg: int) -> Origin:
                 continue
             if depth:
                 continue
-            if not local and wanted == 0:
+            if wanted == 0:  # a function of the program that was entered ended with EXIT
                 return Origin(at, "call", moved)
             if not local and isinstance(wanted, int) and 1 <= wanted <= 5:
                 if after != at + 1:

@@ -24,14 +24,16 @@ from string import Formatter
 _Row = tuple[str, tuple[str, ...], tuple[str, ...]]  # diagnostic id, sentences, edits
 
 _TEST = "test it first:  if (!{ptr}) {ok}"
+_TEST_HOLDER = "test it first:  if (!{holder}) {ok}"
 _TEST_ARGUMENT = "test it first:  if (!{arg}) {ok}"
 _BOUND = "if ({idx} >= {count}) {ok}"
 _BOUND_ANY = "bound it:  if ({idx} >= COUNT) {ok}   or   {idx} &= COUNT - 1"
 _BOUND_VALUE = "bound the value that is used:  if (i >= COUNT) {ok}   or   i &= COUNT - 1"
-_SIZE = "bound it, unsigned:  if ({variable} > sizeof(buf)) {ok}"
+_SIZE = "bound it, unsigned:  if ({variable} > sizeof({room_of})) {ok}"
+_UNSIGNED = "make '{variable}' unsigned, or test it:  if ({variable} < 0) {ok}{signed:.0}"
 _RELEASE = "release it on this path before returning"
 _NUMBER = "read it with bpf_probe_read_kernel(&tmp, sizeof(tmp), address), or BPF_CORE_READ()"
-_PACKET = "before this:  if ((void *)({ptr} + 1) > data_end) {ok}"
+_PACKET = "before this:  if ({past} > {end}) {ok}"
 _INIT = "initialise it where it is declared:  = 0  or  = {{}}"
 
 WORDS: dict[str, _Row] = {
@@ -44,10 +46,11 @@ WORDS: dict[str, _Row] = {
     "null-argument": (
         "bpf-null-deref",
         (
+            "'{holder}' may be NULL here: argument {n} of {f} must not be",
             "'{arg}' may be NULL here: argument {n} of {f} must not be",
             "an argument of {f} may be NULL here",
         ),
-        (_TEST_ARGUMENT,),
+        (_TEST_HOLDER, _TEST_ARGUMENT),
     ),
     "null-arith": (
         "bpf-null-deref",
@@ -57,10 +60,11 @@ WORDS: dict[str, _Row] = {
     "kfunc-null": (
         "bpf-null-deref",
         (
+            "'{holder}' may be NULL here: argument {n} of {f} must not be",
             "'{arg}' may be NULL here: argument {n} of {f} must not be",
             "an argument of {f} may be NULL here",
         ),
-        (_TEST_ARGUMENT,),
+        (_TEST_HOLDER, _TEST_ARGUMENT),
     ),
     # numbers where pointers are needed
     "scalar-deref": (
@@ -74,7 +78,8 @@ WORDS: dict[str, _Row] = {
         ),
         (
             "use it before {released}()",
-            "the test lets only {null} through: turn it around",
+            "the test lets only {null} through: turn it around{tested:.0}",
+            "test it first:  if (!{ptr}) {ok}{null:.0}",
             "load data and data_end again after {invalidated}(), and test again",
             _NUMBER,
         ),
@@ -91,11 +96,23 @@ WORDS: dict[str, _Row] = {
     "unbounded-index": (
         "bpf-unbounded-index",
         (
+            "index '{index}' of '{obj}' may be negative: only its upper bound is known ({signed})",
+            "index '{index}' of '{obj}' may be negative: it is signed, and has no lower bound{below:.0}",
+            "'{index}' is read from memory again here: a test of another read does not bound it{again:.0}",
             "index '{index}' of '{obj}' is not bounded{range}",
             "the size given to {f} is not bounded{range}",
             "the index or offset in '{e}' is not bounded{range}",
         ),
-        (_BOUND, _BOUND_ANY, _BOUND_VALUE),
+        (
+            "if ({idx} < 0 || {idx} >= {count}) {ok}{signed:.0}",
+            "if ({idx} < 0 || {idx} >= {count}) {ok}{below:.0}",
+            "if ({idx} < 0 || {idx} >= COUNT) {ok}   or make it unsigned{below:.0}",
+            "if ({idx} < 0 || {idx} >= COUNT) {ok}   or make it unsigned{signed:.0}",
+            "copy it to a local variable, test that, and use that as the index{again:.0}",
+            _BOUND,
+            _BOUND_ANY,
+            _BOUND_VALUE,
+        ),
     ),
     "variable-pointer": ("bpf-unbounded-index", ("'{e}' is at a variable offset",), ()),
     "pointer-range": (
@@ -135,11 +152,15 @@ WORDS: dict[str, _Row] = {
     "packet-bounds": (
         "bpf-packet-bounds",
         (
-            "{f} accesses {size} packet bytes at '{arg}' that no comparison with data_end covers",
-            "'{e}' needs {last} bytes of packet, but only {checked} were checked against data_end",
-            "'{e}' reads packet bytes that no comparison with data_end covers",
+            "{f} accesses {size} {bytes} at '{arg}', of which only {covered} were checked against {end}",
+            "{f} accesses {size} {bytes} at '{arg}' that no comparison with {end} covers",
+            "{amount} bytes at '{copied}' are needed, but only {checked} of the packet were checked"
+            " against {end}",
+            "'{e}' needs {last} {bytes}, but only {checked} were checked against {end}",
+            "'{e}' {does} {bytes} up to {beyond} behind those that were checked against {end}",
+            "'{e}' {does} {bytes} that no comparison with {end} covers",
         ),
-        (_PACKET, "before this, on this very pointer:  if ((void *)(p + 1) > data_end) {ok}"),
+        (_PACKET, "before this, on this very pointer:  if ((void *)(p + 1) > {end}) {ok}"),
     ),
     "stack-bounds": (
         "bpf-stack-bounds",
@@ -176,10 +197,15 @@ WORDS: dict[str, _Row] = {
             "field '{field}' of the context has {width} bytes, and this reads {size}",
             "field '{field}' of the context is read-only in {writing} programs",
             "the context of {read_only} programs is read-only",
+            "field '{field}' of the context is not available in {prog} programs{reading:.0}",
             "field '{field}' of the context cannot be {done} in {prog} programs",
             "{rw} of {size} bytes at offset {off} of the context is not allowed in {prog} programs",
         ),
-        ("access it with its own type, of {width} bytes", "copy the value to a local variable{writing:.0}"),
+        (
+            "access it with its own type, of {width} bytes",
+            "{advice}",
+            "keep the value in a variable of your own{writing:.0}",
+        ),
     ),
     "context-variable": (
         "bpf-context-access",
@@ -235,18 +261,20 @@ WORDS: dict[str, _Row] = {
     "size-negative": (
         "bpf-size-argument",
         (
+            "the size given to {f} may be negative: of '{arg}' only the upper bound is known ({signed})",
             "the size given to {f} may be negative: '{arg}' is {known}",
             "the size given to {f} may be negative{range}",
         ),
-        (_SIZE,),
+        (_UNSIGNED, _SIZE),
     ),
     "size-unbounded": (
         "bpf-size-argument",
         (
+            "the size given to {f} may be negative: of '{arg}' only the upper bound is known ({signed})",
             "the size given to {f} is not bounded: '{arg}' is {known}",
             "the size given to {f} is not bounded{range}",
         ),
-        (_SIZE,),
+        (_UNSIGNED, _SIZE),
     ),
     "size-zero": (
         "bpf-size-argument",
@@ -323,10 +351,14 @@ WORDS: dict[str, _Row] = {
     "pointer-op": (
         "bpf-pointer-arithmetic",
         (
+            "'{e}': a pointer is cut to 32 bits here{cut:.0}",
             "'{e}': '{op}' is not allowed on a pointer",
             "'{e}': this operation is not allowed on a pointer",
         ),
-        ("only + and - with a bounded number are possible; compute on the offset instead",),
+        (
+            "keep it in a pointer, or in a 64-bit integer{cut:.0}",
+            "only + and - with a bounded number are possible; compute on the offset instead",
+        ),
     ),
     "pointer-constant": (
         "bpf-pointer-arithmetic",
@@ -338,7 +370,14 @@ WORDS: dict[str, _Row] = {
         ("'{e}' combines two pointers",),
         ("only + and - with a bounded number are possible; compute on offsets instead",),
     ),
-    "pointer-kind": ("bpf-pointer-arithmetic", ("'{e}': this pointer cannot be moved",), ()),
+    "pointer-kind": (
+        "bpf-pointer-arithmetic",
+        (
+            "'{e}': the end of the packet cannot be moved{moves_end:.0}",
+            "'{e}': this pointer cannot be moved",
+        ),
+        ("move the other side:  if (data + N > data_end) {ok}{moves_end:.0}",),
+    ),
     "pointer-cast": ("bpf-pointer-arithmetic", ("'{e}' makes part of a pointer",), ()),
     # maps and helpers
     "map-helper": (
@@ -398,7 +437,10 @@ WORDS: dict[str, _Row] = {
     "lock-call": (
         "bpf-lock",
         ("takes a second lock with {second} while one is held", "calls {f} with a lock held"),
-        ("call it before bpf_spin_lock() or after bpf_spin_unlock()",),
+        (
+            "unlock the first one before this{second:.0}",
+            "call it before bpf_spin_lock() or after bpf_spin_unlock()",
+        ),
     ),
     "lock-other": ("bpf-lock", ("unlocks another lock than the one that is held",), ()),
     "lock-missing": ("bpf-lock", ("unlocks without a lock",), ()),
@@ -527,8 +569,8 @@ WORDS: dict[str, _Row] = {
     ),
     "too-complex": (
         "bpf-loop",
-        ("too many branches are left open at once here: the kernel follows 8192 at most",),
-        ("give the loop a smaller constant bound, or use bpf_loop()",),
+        ("this loop has no bound that can be seen: more than 8192 branches are open at once",),
+        ("for (i = 0; i < CONSTANT; i++) with a small constant, or bpf_loop() for many turns",),
     ),
     "stack-chain": (
         "bpf-stack-size",

@@ -74,9 +74,9 @@ CASES = {
         + "\tunsigned char *byte = data;\n\tif (data + 4 > data_end)\n\t\treturn 2;\n"
         + "\treturn byte[6];\n}",
         "return byte[6]",
-        "'byte[6]' needs 7 bytes of packet, but only 4 were checked against data_end",
-        [],
-        "before this:  if ((void *)(byte + 1) > data_end) return XDP_PASS;",
+        "'byte[6]' needs 7 packet bytes, but only 4 were checked against data_end",
+        ["this test covers bytes 0 to 3; 'byte[6]' reads byte 6"],
+        "before this:  if ((void *)(byte + 7) > data_end) return XDP_PASS;",
     ),
     "unchecked packet": (
         XDP + "\treturn *(unsigned char *)data;\n}",
@@ -195,7 +195,7 @@ CASES = {
         "ctx->rx_queue_index = key",
         "field 'rx_queue_index' of the context is read-only in xdp programs",
         [],
-        "copy the value to a local variable",
+        "keep the value in a variable of your own",
     ),
     "a number": (
         'SEC("kprobe/x") int prog(unsigned long *regs)\n{\n\t__u32 *file = (void *)regs[14];\n'
