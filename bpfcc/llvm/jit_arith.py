@@ -16,7 +16,8 @@ class Writer:
     """Collects the text of one function; what inherits says how it goes on.
 
     ``out`` is the text, ``cold`` blocks for its end, ``pending`` the instructions run but not yet
-    taken from the counter, ``state`` what is known of the registers here.
+    taken from the counter, ``state`` what is known of the registers here. ``held``: for code that
+    no optimiser sees (``quick``), the values of registers since the block began.
     """
 
     code: Code
@@ -26,6 +27,8 @@ class Writer:
     pending: int
     label: str
     state: Facts
+    quick: bool
+    held: dict[int, str]
 
     # --- text ------------------------------------------------------------------------------
 
@@ -60,11 +63,18 @@ class Writer:
         """Return the value of a register."""
         if reg == 10:
             return "%r10"
-        return self.value(f"load i64, ptr %r{reg}")
+        found = self.held.get(reg)
+        if found is None:
+            found = self.value(f"load i64, ptr %r{reg}")
+            if self.quick:
+                self.held[reg] = found
+        return found
 
     def put(self, reg: int, value: str) -> None:
         """Set a register."""
         self.line(f"store i64 {value}, ptr %r{reg}")
+        if self.quick:
+            self.held[reg] = value
 
     def low(self, value: str) -> str:
         """Return the low half."""

@@ -18,7 +18,7 @@ from .jit_batch import BATCH
 from .jit_emit import emit
 from .jit_stubs import exported, runtime_text
 
-FORMAT = 3  # raise when generated code or the context block changes
+FORMAT = 4  # raise when generated code or the context block changes
 _DIGEST = 32
 RUNTIME = "bpf_runtime"
 _numbers = itertools.count()

@@ -82,6 +82,7 @@ class FunctionEmitter(MemoryWriter):
         self.checked = mode != "unchecked"
         self.cc, self.kept = ("preserve_mostcc ", "_kept") if cold_cc else ("", "")
         self.quick = opt == 0
+        self.held: dict[int, str] = {}
         self.blocks = split_blocks(code, function)
         self.from_context = start >= 0
         firsts = [block.first for block in self.blocks]
@@ -219,6 +220,7 @@ class FunctionEmitter(MemoryWriter):
 
     def _epilogue(self) -> list[str]:
         saved, self.out = self.out, []
+        self.held.clear()
         if self.bails:
             self.start("bail")
             for reg in range(10):
@@ -254,6 +256,7 @@ class FunctionEmitter(MemoryWriter):
         self.state = facts.copy()
         self.established = set(self.known[number] or ()) if not self.checked else set()
         self.start(f"b{number}")
+        self.held.clear()
         if number in self.arms:
             # Not to be done on speculation: as in the kernel, a branch stays a branch. (With
             # selects instead, every path waits for all of them.)
