@@ -62,7 +62,7 @@ def generate(
     Raises: InputError where llvmlite is not installed; InternalError when LLVM refuses the IR.
     """
     llvm = binding()
-    emitted = emit(module, big_endian=big_endian)
+    emitted = emit(module, big_endian=big_endian, checked=opt_level > 0)
     machine = _target_machine(llvm, mcpu, big_endian, opt_level)
     parsed = _optimized(llvm, emitted.text, machine, opt_level)
     listings: dict[str, Listing] = {}

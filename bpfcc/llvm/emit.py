@@ -294,7 +294,19 @@ class _FunctionEmitter(AsmEmitter):
         """Return args[0] + off as an operand."""
         base = self.ref(instr.args[0])
         off = instr.attrs.get("off", 0)
+        if off and self.unit.checked and self._is_context(instr):
+            # The kernel takes no context pointer that was moved first.
+            self.unit.declare("declare ptr @llvm.preserve.static.offset(ptr)")
+            base = self.compute(f"call ptr @llvm.preserve.static.offset(ptr {base})")
+            return self.compute(f"getelementptr inbounds i8, ptr {base}, i64 {off}")
         return self.compute(f"getelementptr i8, ptr {base}, i64 {off}") if off else base
+
+    def _is_context(self, instr: Instr) -> bool:
+        return (
+            instr.op in ("load", "store")
+            and self.function.ctx
+            and instr.args[0] is self.function.params[0]
+        )
 
     def op_load(self, instr: Instr) -> None:
         volatile = "volatile " if instr.attrs.get("volatile") else ""
@@ -455,9 +467,10 @@ class _FunctionEmitter(AsmEmitter):
 
 
 class _ModuleEmitter:
-    def __init__(self, module: Module, *, big_endian: bool) -> None:
+    def __init__(self, module: Module, *, big_endian: bool, checked: bool) -> None:
         self.module = module
         self.big_endian = big_endian
+        self.checked = checked
         self.emitted = Emitted()
         self.functions = {function.name: function for function in module.functions}
         self.symbols: dict[str, str] = {}
@@ -585,9 +598,12 @@ class _ModuleEmitter:
         return node
 
 
-def emit(module: Module, *, big_endian: bool = False) -> Emitted:
+def emit(module: Module, *, big_endian: bool = False, checked: bool = False) -> Emitted:
     """Return ``module`` as LLVM IR for the BPF target.
+
+    ``checked``: LLVM's optimiser will run over it, and must leave what the kernel's verifier asks
+    of accesses to the context.
 
     Raises: InternalError for an operation that has no LLVM form.
     """
-    return _ModuleEmitter(module, big_endian=big_endian).run()
+    return _ModuleEmitter(module, big_endian=big_endian, checked=checked).run()

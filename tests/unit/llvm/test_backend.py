@@ -17,8 +17,8 @@ CTZ = """
 struct args { __u64 in[8]; __u64 out[8]; };
 SEC("syscall") int prog(struct args *ctx)
 {
-	ctx->out[0] = __builtin_ctzll(ctx->in[0]);
-	return __builtin_ctz((unsigned int)ctx->in[1]);
+    ctx->out[0] = __builtin_ctzll(ctx->in[0]);
+    return __builtin_ctz((unsigned int)ctx->in[1]);
 }
 char _license[] SEC("license") = "GPL";
 """
@@ -33,3 +33,32 @@ def test_tables_that_llvm_makes() -> None:
     assert in_vm(obj, rows) == expected
     if sys.platform.startswith("linux") and os.geteuid() == 0:
         assert in_kernel(obj, rows) == expected
+
+
+FIELDS = """
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+struct args { __u64 in[8]; __u64 out[8]; };
+volatile int way;
+SEC("syscall") int prog(struct args *ctx)
+{
+    if (way == 1) {
+        bpf_ktime_get_ns();
+        ctx->in[1] += 5;
+    } else if (way == 2) {
+        bpf_get_smp_processor_id();
+        ctx->in[1] *= 3;
+    } else {
+        __sync_fetch_and_add(&way, 1);
+    }
+    return ctx->in[1];
+}
+char _license[] SEC("license") = "GPL";
+"""
+
+
+def test_context_fields_are_reached_from_the_context() -> None:
+    """The kernel refuses a context pointer that was moved before the access."""
+    (function,) = compile_bpf(FIELDS, backend="llvm").functions
+    accesses = [insn for insn in function.insns if insn.opcode & 7 in (1, 3) and insn.off == 8]
+    assert len(accesses) >= 3
