@@ -22,6 +22,7 @@ _CODES = {
     "eq": _i.JEQ, "ne": _i.JNE, "ugt": _i.JGT, "uge": _i.JGE, "ult": _i.JLT, "ule": _i.JLE,
     "sgt": _i.JSGT, "sge": _i.JSGE, "slt": _i.JSLT, "sle": _i.JSLE,
 }  # fmt: skip
+_FLAGS = 3  # tests of bits that make a value a word of flags
 _NOT_IN_V1 = frozenset({"ult", "ule", "slt", "sle"})
 
 
@@ -62,7 +63,12 @@ def _is_true(value: Value) -> bool:
 
 
 def _bit_test(s: Selector, op: str, a: Value, b: Value) -> Cond | None:
-    """A & mask ==/!= 0, where nobody else wants the masked value: JSET."""
+    """A & mask ==/!= 0, where nobody else wants the masked value: JSET.
+
+    From JSET the kernel learns the bits of the value itself. Of a word of flags it had better not:
+    once it can foretell a test from earlier ones, it compares states by all the bits it knows, and
+    each combination of flags is walked on its own. A copy is masked and tested there.
+    """
     if op not in ("eq", "ne") or not isinstance(b, Const) or b.value:
         return None
     if not isinstance(a, Instr) or a.op != "and" or s.uses.get(a, 0) != 1:
@@ -73,6 +79,8 @@ def _bit_test(s: Selector, op: str, a: Value, b: Value) -> Cond | None:
     bits = a.type.bits
     wide = not (s.alu32 and bits == 32)
     if isinstance(mask, Const):
+        if s.bit_tests.get(x, 0) >= _FLAGS and not _bounds(mask, bits):
+            return None
         imm = mask.signed if bits >= 32 else mask.value
         if isinstance(x, Instr) and x.op == "lshr" and s.uses.get(x, 0) == 1:
             # (x >> n) & m  ==  x & (m << n), for the test against 0
@@ -86,6 +94,12 @@ def _bit_test(s: Selector, op: str, a: Value, b: Value) -> Cond | None:
     if wide and bits < 64:
         return None
     return Cond("set" if op == "ne" else "clear", s.reg(x), s.reg(mask), 0, wide=wide)
+
+
+def _bounds(mask: Const, bits: int) -> bool:
+    """Tell whether a mask is all of the upper bits, so that its test bounds the value."""
+    low = (1 << bits) - mask.value
+    return low & (low - 1) == 0
 
 
 def _compare(s: Selector, compare: Instr, op: str, a: Value, b: Value) -> Cond:
@@ -315,8 +329,9 @@ def condbr(s: Selector, instr: Instr) -> None:
     fallthrough = edge(s, s.block, other, alone=False)
     likely = instr.attrs.get("likely")
     if likely is not None:
-        cold = fallthrough if likely else taken
+        hot, cold = (taken, fallthrough) if likely else (fallthrough, taken)
         cold.cold = True
+        hot.near |= instr.attrs.get("guess") == "short"
     branch_on(s, instr.args[0], taken, fallthrough)
 
 

@@ -70,6 +70,7 @@ def hoist_edge_moves(function: MFunction, live: Liveness) -> bool:
             if written & (live.live_in[other.index] | uses(last)):
                 continue
             block.insns[-1:-1] = moves
+            ends[0].near |= landing.near
             targets[i] = ends[0]
             landing.insns = landing.insns[-1:]
             ends[0].preds.append(block)

@@ -65,6 +65,7 @@ def _destination(block: MBlock) -> MBlock:
         if following in seen:
             break
         seen.add(following)
+        following.near |= block.near
         block = following
     return block
 
@@ -92,6 +93,8 @@ def order_blocks(function: MFunction, mcpu: int) -> None:
                 if i == 0 and inverse(last.op, mcpu) is None:
                     continue
                 likely = 0.1 if target.cold else 0.5 if i else 0.49
+                if target.near:
+                    likely += 1  # more than a jump to it from the same loop
                 if is_exit(target):
                     likely *= 0.02  # others that go there have a copy; here a jump is enough
                 edges.append((weight * likely, block.index, target.index))

@@ -311,9 +311,10 @@ class MBlock:
     """A basic block; the last instruction ends it and holds the successors as its targets.
 
     ``depth``: loops around it. ``cold``: expected not to run (0 hot, 1 cold).
+    ``near``: a test that leads here shall fall through to here.
     """
 
-    __slots__ = ("cold", "depth", "index", "insns", "name", "preds")
+    __slots__ = ("cold", "depth", "index", "insns", "name", "near", "preds")
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -322,6 +323,7 @@ class MBlock:
         self.preds: list[MBlock] = []
         self.depth = 0
         self.cold = False
+        self.near = False
 
     @property
     def succs(self) -> list[MBlock]:

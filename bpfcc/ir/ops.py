@@ -93,7 +93,7 @@ _ROWS = [
     # Terminators: attrs['targets'] is a list[Block]. 'unroll' on the one that closes a loop is the
     # programmer's wish: 0 = fully, n = n times, -1 = not at all.
     Op("br", 0, "void", "c", ("targets",), ("unroll",)),
-    Op("condbr", 1, "void", "c", ("targets",), ("likely", "unroll"),
+    Op("condbr", 1, "void", "c", ("targets",), ("guess", "likely", "unroll"),
        doc="args: i1; targets: [if true, if false]"),
     Op("switch", 1, "void", "c", ("targets", "cases"),
        doc="targets[0] = default, targets[i+1] for cases[i]: unsigned int, all different"),

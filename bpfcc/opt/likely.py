@@ -23,6 +23,7 @@ def run(function: Function, ctx: Context) -> bool:
             guess = expected(last.args[0])
             if guess is not None:
                 last.attrs["likely"] = guess
+                last.attrs["guess"] = "kind"
                 changed = True
     return changed
 

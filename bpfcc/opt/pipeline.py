@@ -29,6 +29,7 @@ from . import (
     mem2reg,
     memops,
     sccp,
+    shortways,
     simplifycfg,
     sink,
     sroa,
@@ -97,6 +98,7 @@ STOREMERGE = ("storemerge", storemerge.run)
 TWINS = ("twins", twins.run)
 SINK = ("sink", sink.run)
 LANDING = ("landing", landing.run)
+SHORTWAYS = ("shortways", shortways.run)
 LIKELY = ("likely", likely.run)
 INDIRECT = ("indirect", indirect.run)
 IS_CONSTANT = ("is-constant", is_constant.run)
@@ -193,7 +195,7 @@ def _optimise(runner: _Runner, function: Function) -> None:
     run(function, DSE, STOREMERGE, LICM, DCE, SIMPLIFYCFG)
     if run(function, TWINS):
         run(function, SIMPLIFYCFG, DCE)
-    run(function, SINK, LANDING, LIKELY)
+    run(function, SINK, LANDING, SHORTWAYS, LIKELY)
 
 
 def _thread(runner: _Runner, function: Function) -> None:

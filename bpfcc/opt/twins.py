@@ -97,7 +97,7 @@ def _shape(instr: Instr) -> tuple[object, ...]:
     attrs = [
         (key, _plain(value))
         for key, value in sorted(instr.attrs.items())
-        if key not in ("likely", "targets", "unroll")
+        if key not in ("guess", "likely", "targets", "unroll")
     ]
     if instr.op == "call":
         span = instr.span

@@ -18,8 +18,8 @@ from ..ir.values import VOID, Const, CoreConst, Instr, Param, Value
 from .alias import escaped_locals
 from .context import Context
 from .edit import copy_blocks, remove_incoming, remove_unreachable, set_branch, successor_indices
-from .evaluate import fold_constant
 from .ssa import Repair
+from .turns import turns
 
 AUTOMATIC = 100  # instructions of all copies together
 AUTOMATIC_TURNS = 32
@@ -85,9 +85,9 @@ def _find(
                 continue
             if not all(dom.dominates(node, latch) for latch in loop.latches):
                 continue
-            turns = _turns(loop, exiting, blocks, limit)
-            if turns is not None and (best is None or turns < best[1]):
-                best = exiting, turns
+            count = turns(loop, exiting, blocks, limit)
+            if count is not None and (best is None or count < best[1]):
+                best = exiting, count
         if best is not None:
             if best[1] <= most:
                 return loop, *best, best[1] + 1
@@ -163,59 +163,6 @@ def _indexes_fields(loop: Loop, blocks: list[Block], function: Function) -> bool
                 if isinstance(root, Instr) and root.op == "load":
                     return True
     return False
-
-
-def _turns(loop: Loop, exiting: Block, blocks: list[Block], limit: int) -> int | None:
-    """Return how often the exit test lets the loop go on, if that is at most ``limit``."""
-    header = blocks[loop.header]
-    members = {blocks[n] for n in loop.body}
-    latches = {blocks[n] for n in loop.latches}
-    stays = exiting.instrs[-1].attrs["targets"][0] in members
-    test = exiting.instrs[-1].args[0]
-    state: dict[Value, Const] = {}
-    steps: dict[Instr, Value] = {}
-    for phi in header.phis():
-        start = {id(v): v for v, b in zip(phi.args, phi.attrs["blocks"]) if b not in members}
-        step = {id(v): v for v, b in zip(phi.args, phi.attrs["blocks"]) if b in latches}
-        first = list(start.values())
-        if len(step) == 1 and first and all(_equal(v, first[0]) for v in first):
-            if isinstance(first[0], Const):
-                state[phi] = first[0]
-                steps[phi] = next(iter(step.values()))
-    for turn in range(limit + 1):
-        env: dict[Value, Const | None] = dict(state)
-        outcome = _value(test, env, members)
-        if outcome is None:
-            return None
-        if bool(outcome.value) != stays:
-            return turn
-        following: dict[Value, Const] = {}
-        for phi, step_value in steps.items():
-            value = _value(step_value, env, members)
-            if value is not None:
-                following[phi] = value
-        state = following
-    return None
-
-
-def _equal(a: Value, b: Value) -> bool:
-    return a is b or (isinstance(a, Const) and isinstance(b, Const) and a.value == b.value)
-
-
-def _value(value: Value, env: dict[Value, Const | None], members: set[Block]) -> Const | None:
-    """Return the constant that ``value`` is in this turn, or None."""
-    if isinstance(value, Const):
-        return value
-    if value in env:
-        return env[value]
-    if not isinstance(value, Instr) or value.block not in members or value.op == "phi":
-        return None
-    env[value] = None  # also while its operands are looked at
-    args = [_value(arg, env, members) for arg in value.args]
-    numbers: list[Value] = [arg for arg in args if arg is not None]
-    if args and len(numbers) == len(args):
-        env[value] = fold_constant(value, numbers)
-    return env[value]
 
 
 class _Unrolling:

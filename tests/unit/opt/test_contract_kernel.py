@@ -362,3 +362,36 @@ def test_accepted(name: str, mcpu: int) -> None:
         obj = compile_source(SourceFile(name + ".c", HEAD + PROGRAMS[name]), options, sink)
         assert obj is not None, sink.diagnostics
         load(obj).close()
+
+
+LONG_LOOPS = """
+static __always_inline void walk(struct value *v)
+{
+    __u32 x = bpf_get_prandom_u32();
+    #pragma clang loop unroll(disable)
+    for (int i = 0; i < 600; i++) {
+        if (x) {
+            if (bpf_get_prandom_u32() == 3) {
+                if (bpf_get_prandom_u32() > 9) v->slots[0]++;
+                if (bpf_get_prandom_u32() > 7) v->slots[1]++;
+                if (bpf_get_prandom_u32() > 5) v->slots[2]++;
+                v->bytes[i & 63] = i;
+            }
+        }
+    }
+}
+SEC("raw_tp") int f(void *ctx)
+{
+    struct value *v = find(0);
+    if (!v) return 0;
+    walk(v); walk(v); walk(v); walk(v); walk(v);
+    return 0;
+}"""
+
+
+@pytest.mark.kernel
+def test_long_loops_keep_few_ways_for_later() -> None:
+    """The verifier keeps 8192 ways at most; laid out the other way round there would be 15000."""
+    obj = compile_source(SourceFile("long.c", HEAD + LONG_LOOPS), Options(), Sink())
+    assert obj is not None
+    load(obj).close()
