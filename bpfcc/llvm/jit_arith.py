@@ -7,6 +7,18 @@ from ..isa.table import Row
 from ..vm.code import Code
 from .jit_facts import Facts
 
+COMPARE = {
+    "jeq": "eq",
+    "jne": "ne",
+    "jgt": "ugt",
+    "jge": "uge",
+    "jlt": "ult",
+    "jle": "ule",
+    "jsgt": "sgt",
+    "jsge": "sge",
+    "jslt": "slt",
+    "jsle": "sle",
+}
 _BINARY = {"add": "add", "sub": "sub", "mul": "mul", "or": "or", "and": "and", "xor": "xor"}
 _SHIFT = {"lsh": "shl", "rsh": "lshr", "arsh": "ashr"}
 _DIVIDE = {"div": "udiv", "mod": "urem", "sdiv": "sdiv", "smod": "srem"}

@@ -20,23 +20,12 @@ from ..vm.code import Block, Code, FunctionRange, split_blocks
 from ..vm.instructions import KEEPS_WINDOWS, TAIL_CALL
 from ..vm.memory import FRAME_SIZE, MASK64, MAX_FRAMES, STACK_BASE_OFFSET, STACK_SLOT
 from . import jit_layout as at
+from .jit_arith import COMPARE
 from .jit_facts import Facts, accessed, advance, solve
 from .jit_loops import FEWEST_TURNS, Sweep, arms, sweeps, window_name
 from .jit_memory import MemoryWriter
 from .jit_stubs import WINDOW_WORDS, declarations, word
 
-_COMPARE = {
-    "jeq": "eq",
-    "jne": "ne",
-    "jgt": "ugt",
-    "jge": "uge",
-    "jlt": "ult",
-    "jle": "ule",
-    "jsgt": "sgt",
-    "jsge": "sge",
-    "jslt": "slt",
-    "jsle": "sle",
-}
 _STACK0 = STACK_SLOT << 32 | STACK_BASE_OFFSET + FRAME_SIZE
 
 
@@ -398,7 +387,7 @@ class FunctionEmitter(MemoryWriter):
         if row.op == "jset":
             both = self.value(f"and i{bits} {left}, {right}")
             return self.value(f"icmp ne i{bits} {both}, 0")
-        return self.value(f"icmp {_COMPARE[row.op]} i{bits} {left}, {right}")
+        return self.value(f"icmp {COMPARE[row.op]} i{bits} {left}, {right}")
 
     def _test_limit(self, target: int, label: str, index: int = -1) -> None:
         """Go to ``label`` unless the limit is near; then from instruction ``index`` step by step.
