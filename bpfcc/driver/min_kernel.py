@@ -7,8 +7,9 @@ running kernel and are not counted here.
 
 from __future__ import annotations
 
-from ..isa.insn import CALL, JMP, LD_IMM64, PSEUDO_KFUNC_CALL, slot_starts
-from ..isa.table import JCOND, JUMP, lookup
+from ..graph.scc import strong_components
+from ..isa.insn import CALL, JMP, LD_IMM64, PSEUDO_KFUNC_CALL, Insn, slot_starts
+from ..isa.table import EXIT, JA, JCOND, JUMP, lookup
 from ..objfile.maps import data_sections, map_defs
 from ..objfile.model import Function, Line, Linkage, Object, RelocKind
 from ..uapi import kernels, kfuncs, map_types, prog_types, sections
@@ -38,6 +39,35 @@ class Need:
 def version_text(version: tuple[int, int]) -> str:
     """Return (5, 15) as "5.15"."""
     return f"{version[0]}.{version[1]}"
+
+
+def _distance(insn: Insn) -> int:
+    """Return how many slots a jump goes, from the one behind it."""
+    row = lookup(insn)
+    return insn.imm if row is not None and row.op == "gotol" else insn.off
+
+
+def _turning(function: Function) -> set[int]:
+    """Return the slots that can be reached from themselves.
+
+    A jump back to code that ends is none of them: kernels before loops take it as well.
+    """
+    starts = slot_starts(function.insns)
+    succs: list[list[int]] = [[] for _ in range(starts[-1])]
+    for slot, insn in zip(starts, function.insns):
+        row = lookup(insn)
+        kind = row.kind if row is not None else ""
+        following = slot + insn.slots
+        targets = [following] if kind not in (JA, EXIT) else []
+        if kind in (JUMP, JA, JCOND):
+            targets.append(following + _distance(insn))
+        succs[slot] = [target for target in targets if 0 <= target < starts[-1]]
+    return {
+        slot
+        for component in strong_components(succs)
+        for slot in component
+        if len(component) > 1 or slot in succs[slot]
+    }
 
 
 def _line_at(function: Function, slot: int) -> Line | None:
@@ -106,6 +136,7 @@ class _Collector:
         """Instructions, helpers, kernel functions, callbacks, loops."""
         functions = {f.name for f in self.obj.functions}
         relocs = {reloc.slot: reloc for reloc in function.relocs}
+        turning: set[int] | None = None  # found at the first jump that goes back
         slot = 0
         for insn in function.insns:
             row = lookup(insn)
@@ -113,9 +144,10 @@ class _Collector:
             if row is not None:
                 if row.kernel > (3, 18):
                     self.add(row.kernel, f"instruction '{row.name}'", function.name, line)
-                if row.kind in (JUMP, "ja") and row.kind != JCOND:
-                    distance = insn.imm if row.op == "gotol" else insn.off
-                    if distance < 0:
+                if row.kind in (JUMP, JA) and row.kind != JCOND and _distance(insn) < 0:
+                    if turning is None:
+                        turning = _turning(function)
+                    if slot in turning:
                         self.feature("bounded-loops", function.name, line)
             reloc = relocs.get(slot)
             if insn.opcode == JMP | CALL:
