@@ -49,9 +49,32 @@ _PKT_READ_ONLY = frozenset(
 )
 
 
-def same_exactly(a: Reg, b: Reg) -> bool:
-    """Tell whether two registers hold the same, ids aside."""
-    return a.t == b.t and a.off == b.off and a.x is b.x and (a.v is b.v or a.v.key() == b.v.key())
+class _Twins:
+    """Compares registers exactly: equal contents, and ids that stand for each other."""
+
+    def __init__(self) -> None:
+        self.pairs: dict[int, int] = {}
+        self.back: set[int] = set()
+
+    def _ids(self, a: int, b: int) -> bool:
+        if not a or not b:
+            return a == b
+        known = self.pairs.get(a)
+        if known is not None:
+            return known == b
+        if b in self.back:
+            return False
+        self.pairs[a] = b
+        self.back.add(b)
+        return True
+
+    def same(self, a: Reg, b: Reg) -> bool:
+        """Tell whether ``b`` holds what ``a`` holds. Source: kernel ``regs_exact``."""
+        if a.t != b.t or a.off != b.off or a.x is not b.x:
+            return False
+        if a.v is not b.v and a.v.key() != b.v.key():
+            return False
+        return self._ids(a.id, b.id) and self._ids(a.ref, b.ref)
 
 
 class Checker:
@@ -300,25 +323,27 @@ class Checker:
 
         Source: kernel ``widen_imprecise_scalars``.
         """
-        for number, frame in enumerate(new.frames):
+        twins = _Twins()
+        for number in range(len(new.frames) - 1, -1, -1):
+            frame = new.frames[number]
             before = old.state.frames[number]
             precise = old.precise_regs[number]
             for i in range(10):
                 a, b = before.regs[i], frame.regs[i]
-                if a is not b and a.t == SCALAR and b.t == SCALAR and not precise >> i & 1:
-                    if not same_exactly(a, b):
+                if a.t == SCALAR and b.t == SCALAR and not precise >> i & 1:
+                    if not twins.same(a, b):
                         frame.regs[i] = regs.ANY
             slots = old.precise_slots[number]
             for spi in range(min(len(before.stack), len(frame.stack))):
                 x, y = before.stack[spi], frame.stack[spi]
-                if x is y or slots >> spi & 1:
+                if slots >> spi & 1:
                     continue
                 if isinstance(x, Reg) and isinstance(y, Reg):
-                    if x.t == SCALAR and y.t == SCALAR and not same_exactly(x, y):
+                    if x.t == SCALAR and y.t == SCALAR and not twins.same(x, y):
                         frame.stack[spi] = regs.ANY
                 elif isinstance(x, Slot) and isinstance(y, Slot):
                     if isinstance(x.reg, Reg) and isinstance(y.reg, Reg):
-                        if x.kinds == y.kinds and not same_exactly(x.reg, y.reg):
+                        if x.kinds == y.kinds and not twins.same(x.reg, y.reg):
                             frame.stack[spi] = Slot(y.kinds, regs.ANY)
 
     @property

@@ -455,6 +455,9 @@ def _pointer(
         memory.check_modified(ck, idx, number, reg)
         return
     if base == "map":
+        if reg.t & BASE == regs.BTF_ID:  # an iterator's map
+            _object(ck, idx, kfunc, number, i, reg, "btf:bpf_map:0:0")
+            return
         if reg.t != regs.MAP_PTR:
             ck.fail("kfunc-arg", f"pointer in R{number} isn't map pointer", idx, number, name=name,
                     kind=reg.t)  # fmt: skip

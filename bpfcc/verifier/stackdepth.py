@@ -44,7 +44,7 @@ def check_stack(ck: Checker) -> int:
             if insn.opcode == isa.JMP | isa.CALL and insn.src == isa.PSEUDO_CALL:
                 number = subject.sub_at(callee(subject, idx)).number
                 if number and number == exception:
-                    ck.fail("exception", f"insn {ck.slot_text(idx)} cannot call exception cb"
+                    ck.fail("exception-direct", f"insn {ck.slot_text(idx)} cannot call exception cb"
                             " directly", idx)  # fmt: skip
                 calls[sub.number].append((idx, number))
             elif insn.opcode == isa.JMP | isa.CALL and insn.src == isa.PSEUDO_KFUNC_CALL:
@@ -108,7 +108,7 @@ class _Walk:
         if number in self.throws and not self.callbacks.isdisjoint(chain):
             at = self.throws[number]
             ck.fail(
-                "exception", f"bpf_throw kfunc (insn {ck.slot_text(at)}) cannot be called from"
+                "exception-inside", f"bpf_throw kfunc (insn {ck.slot_text(at)}) cannot be called from"
                 f" callback subprog {number}", at,
             )  # fmt: skip
         if number in ck.shape.tail_calls and 0 < ck.subject.exception_sub in callers:

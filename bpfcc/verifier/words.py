@@ -473,6 +473,16 @@ WORDS: dict[str, _Row] = {
         ("refers to map number {number}, which no loader filled in",),
         ("declare the map in the C text, in the section .maps",),
     ),
+    "exception-direct": (
+        "bpf-helper-not-allowed",
+        ("the callback of bpf_throw() is called directly",),
+        ("call another function, with the same body if need be",),
+    ),
+    "exception-inside": (
+        "bpf-helper-not-allowed",
+        ("bpf_throw() cannot be called from a callback",),
+        ("return a value that ends the loop, and throw after the call",),
+    ),
     "exception": (
         "bpf-helper-not-allowed",
         ("bpf_throw(), or the callback it goes to, cannot be used like this",),
