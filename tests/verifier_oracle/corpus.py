@@ -29,14 +29,16 @@ def objects(folder: str) -> list[str]:
         if not os.path.exists(os.path.join(folder, "vmlinux.h")):
             os.makedirs(folder, exist_ok=True)
             vmlinux_header(folder)
-        for group, path in sources():
+        groups = ("samples", "selftests")
+        for group, path in [(g, path) for g in groups for path in sources(KERNEL_SOURCE, g)]:
+            options = flags(KERNEL_SOURCE, group, "v3")
             theirs = [
-                compiler, "-target", "bpf", *flags(group), f"-I{folder}",
+                compiler, "-target", "bpf", *options, f"-I{folder}",
                 "-I/usr/include/x86_64-linux-gnu", "-c", path,
             ]  # fmt: skip
             name = f"{group}.{_stem(path)}.o"
             if _compile(theirs, os.path.join(folder, "clang", name)):
-                ours = [*BPFCC, *flags(group), "-w", "-c", path]
+                ours = [*BPFCC, *options, "-w", "-c", path]
                 _compile(ours, os.path.join(folder, "ours", name))
     return sorted(glob.glob(os.path.join(folder, "*", "*.o")))
 
