@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bpfcc.btf.types import Int, Member, Struct
 from bpfcc.isa.asm import assemble_insns
 from bpfcc.objfile.maps import MapDef
+from bpfcc.support.errors import InputError
 from bpfcc.uapi.helpers import HELPERS, by_name
 from bpfcc.uapi.map_types import MapType
 from bpfcc.uapi.prog_types import ProgType
@@ -14,7 +17,7 @@ from bpfcc.vm.calls.table import HELPERS as MODELLED
 from bpfcc.vm.code import Code
 from bpfcc.vm.engine import Careful, Interpreter
 from bpfcc.vm.faults import NotDescribed, UnknownHelper
-from bpfcc.vm.program import LoadedProgram, Result, from_insns
+from bpfcc.vm.program import LoadedProgram, from_insns
 from bpfcc.vm.routes import Routes
 from bpfcc.vm.world import World
 
@@ -26,7 +29,7 @@ def run(text: str, world: World, *args: int) -> int:
 
 
 def program(
-    text: str, world: World, names: list[str], *, prog_type: int = 0, engine: type = Interpreter
+    text: str, world: World, names: list[str], *, prog_type: int = 0, engine: Any = Interpreter
 ) -> LoadedProgram:
     """Return a program whose ``call kfunc K`` calls the K-th of ``names``."""
     insns = assemble_insns(text)
@@ -160,12 +163,20 @@ def test_memory_areas() -> None:
     assert run(text.format("0x3000"), world) == M - 2
 
 
-@pytest.mark.parametrize("engine", [Interpreter, Careful])
-def test_throw_ends_all_functions(engine: type) -> None:
+def _engines() -> list[Any]:
+    try:
+        from bpfcc.llvm.jit import engine
+
+        return [Interpreter, Careful, engine(opt=0, cache=False), engine(opt=2, cache=False)]
+    except InputError:
+        return [Interpreter, Careful]
+
+
+@pytest.mark.parametrize("engine", _engines())
+def test_throw_ends_all_functions(engine: Any) -> None:
     world = World()
     text = "r6 = 5; call f; r0 = 1; exit; f: r1 = 42; call kfunc 1; r0 = 2; exit"
     loaded = program(text, world, ["bpf_throw"], engine=engine)
-    result = Result()
     result = loaded.run()
     assert (result.value, result.fault) == (42, None)
     assert result.executed == 3
