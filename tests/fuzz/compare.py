@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Sequence
 
 from bpfcc.support.errors import InputError
 from bpfcc.vm.faults import Fault
 
-from .engines import CompileFailed, Result, compile_bpf, in_kernel, in_vm, native
+from .engines import CompileFailed, Result, clang_loads, compile_bpf, in_kernel, in_vm, native
 from .generate import generate, inputs
 
 # What the kernel's verifier refuses in any compiler's code of the same program: random loops that
@@ -24,6 +25,33 @@ CONFIGURATIONS = [
 ]
 
 JIT_MODES = ("regions", "arena", "unchecked")
+
+
+class Tally:
+    """What the kernel said: loads asked for and refused by backend, and clang's as a yardstick.
+
+    ``clang``: of the programs whose LLVM object was refused, how many of clang's were refused too,
+    and how many were not.
+    """
+
+    def __init__(self) -> None:
+        self.asked: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+        self.clang: Counter[bool] = Counter()
+
+    def __str__(self) -> str:
+        if not self.asked:
+            return "the kernel was not asked"
+        parts = [
+            f"{backend}: {self.refused[backend]} of {asked} objects"
+            for backend, asked in sorted(self.asked.items())
+        ]
+        text = "refused by the kernel: " + ", ".join(parts)
+        if self.clang:
+            both = self.clang[False]
+            text += f" (of those programs clang's object is refused too in {both}, taken in "
+            text += f"{self.clang[True]})"
+        return text
 
 
 def configurations(seed: int, *, llvm: bool) -> list[tuple[str, int, int]]:
@@ -52,6 +80,7 @@ def compare(
     llvm: bool = False,
     jit: bool = False,
     expected: Sequence[Result] | None = None,
+    tally: Tally | None = None,
 ) -> list[str]:
     """Return one line per disagreement about program ``seed``; [] when all agree.
 
@@ -60,27 +89,34 @@ def compare(
         rows: how many sets of inputs.
         kernel: run in the kernel as well.
         llvm: compile by the LLVM backend as well.
-        jit: run the objects as native code as well, the modes of the JIT in turn.
+        jit: run one of the objects, in turn, as native code as well, the modes of the JIT in turn.
         expected: recorded results, for hosts without a compiler.
+        tally: takes what the kernel refused. That is no disagreement for LLVM's objects (it does
+            not keep what the verifier needs to see), nor where a loop is too large to walk.
     """
     if jit:
         from bpfcc.llvm.jit import engine as native_engine
     text, given = generate(seed), inputs(seed, rows)
     want = list(expected) if expected is not None else native(text, given)
     found = []
-    for backend, mcpu, level in configurations(seed, llvm=llvm):
+    chosen = configurations(seed, llvm=llvm)
+    for number, (backend, mcpu, level) in enumerate(chosen):
         label = f"seed {seed} {backend} -mcpu=v{mcpu} -O{level}"
         try:
-            obj = compile_bpf(text, mcpu=mcpu, opt_level=level, backend=backend)
+            verify = seed % 4 == number  # takes a third of the time of a compilation
+            obj = compile_bpf(text, mcpu=mcpu, opt_level=level, backend=backend, verify_each=verify)
         except CompileFailed as error:
             found.append(f"{label}: does not compile: {error}")
+            continue
+        except Exception as error:  # a bug of ours is a finding, not the end of the run
+            found.append(f"{label}: the compiler failed: {type(error).__name__}: {error}")
             continue
         try:
             if in_vm(obj, given) != want:
                 found.append(f"{label}: wrong result in the user-space machine")
         except (Fault, InputError) as error:
             found.append(f"{label}: user-space machine: {error}")
-        if jit:
+        if jit and number == seed // 3 % len(chosen):
             mode, level_of_jit = jit_of(seed)
             try:
                 engine = native_engine(mode, opt=level_of_jit, cache=False)
@@ -90,10 +126,17 @@ def compare(
                 found.append(f"{label}: native code, mode {mode}: {error}")
         if not kernel:
             continue
+        if tally is not None:
+            tally.asked[backend] += 1
         try:
             if in_kernel(obj, given) != want:
                 found.append(f"{label}: wrong result in the kernel")
         except InputError as error:
+            if tally is not None:
+                tally.refused[backend] += 1
+                loads = clang_loads(text) if backend == "llvm" else None
+                if loads is not None:
+                    tally.clang[loads] += 1
             if backend == "direct" and not any(word in str(error) for word in _TOO_LARGE):
                 found.append(f"{label}: kernel: {error}")
     return found

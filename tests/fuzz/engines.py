@@ -27,13 +27,20 @@ class CompileFailed(Exception):
     """Our compiler refused a generated program: always a bug."""
 
 
-def compile_bpf(text: str, *, mcpu: int = 3, opt_level: int = 2, backend: str = "direct") -> Object:
+def compile_bpf(
+    text: str,
+    *,
+    mcpu: int = 3,
+    opt_level: int = 2,
+    backend: str = "direct",
+    verify_each: bool = True,
+) -> Object:
     """Compile with ours; Raises: CompileFailed with the rendered diagnostics."""
     options = Options()
     options.mcpu = mcpu
     options.opt_level = opt_level
     options.backend = backend
-    options.verify_each = True
+    options.verify_each = verify_each
     sink = Sink()
     obj = compile_source(SourceFile("fuzz.c", text), options, sink)
     if obj is None:
@@ -97,6 +104,31 @@ def pack(row: Sequence[int]) -> bytes:
     args = _Args()
     args.inputs[:] = list(row)
     return bytes(args)
+
+
+def clang_loads(text: str) -> bool | None:
+    """Tell whether the kernel takes clang's object of a program; None without such a clang."""
+    from bpfcc.driver.objects import read_object
+    from bpfcc.kernel.load import load
+    from bpfcc.support.errors import InputError
+
+    path = next(filter(None, map(shutil.which, ("clang", "clang-19", "clang-18"))), None)
+    if path is None:
+        return None
+    include = os.path.join(os.path.dirname(__file__), "..", "..", "include")
+    with tempfile.TemporaryDirectory() as folder:
+        source, product = os.path.join(folder, "p.c"), os.path.join(folder, "p.o")
+        with open(source, "w", encoding="utf-8") as file:
+            file.write(text)
+        command = [path, "-target", "bpf", "-mcpu=v3", "-O2", "-g", "-w", f"-I{include}", "-c"]
+        done = subprocess.run([*command, source, "-o", product], capture_output=True, timeout=60)
+        if done.returncode:
+            return None
+        try:
+            load(read_object(product)).close()
+        except InputError:
+            return False
+    return True
 
 
 Engine = Callable[[Object, Sequence[Sequence[int]]], list[Result]]
