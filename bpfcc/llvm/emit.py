@@ -77,6 +77,13 @@ def original_name(name: str) -> str:
     return name.removeprefix(_RENAMED) if name.startswith(_RENAMED + _TEMPORARY) else name
 
 
+def _in_frame(value: Value) -> bool:
+    """Tell whether a pointer is to a local, at a known distance or not."""
+    while isinstance(value, Instr) and value.op == "ptradd":
+        value = value.args[0]
+    return isinstance(value, Instr) and value.op == "alloca"
+
+
 class _FunctionEmitter(AsmEmitter):
     """Writes one function; ``module`` state is shared through ``unit``."""
 
@@ -288,7 +295,13 @@ class _FunctionEmitter(AsmEmitter):
 
     def op_ptradd(self, instr: Instr) -> None:
         a, b = instr.args
-        self.define(instr, f"getelementptr i8, {self.typed(a)}, i64 {self.ref(b)}")
+        base = self.typed(a)
+        if self.unit.checked and not isinstance(b, Const) and _in_frame(a):
+            # Where LLVM knows how the local is aligned, it makes an "or" of the sum, which the
+            # kernel does not take of pointers.
+            hidden = self.compute(f'call ptr asm "", "=r,0"({base})')
+            base = f"ptr {hidden}"
+        self.define(instr, f"getelementptr i8, {base}, i64 {self.ref(b)}")
 
     def address(self, instr: Instr) -> str:
         """Return args[0] + off as an operand."""
