@@ -64,12 +64,12 @@ def is_signed(t: CType) -> bool:
 
 
 def is_volatile(t: CType) -> bool:
-    """Say whether an object of type ``t`` is volatile."""
+    """Say whether an object of type ``t`` is volatile; accesses to atomic ones stay as well."""
     while True:
         if isinstance(t, Typedef):
             t = t.to
         elif isinstance(t, Qualified):
-            if t.volatile:
+            if t.volatile or t.atomic:
                 return True
             t = t.base
         elif isinstance(t, ArrayType):

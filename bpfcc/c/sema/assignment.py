@@ -31,6 +31,7 @@ from ..tast.nodes import (
     Member,
     VarRef,
 )
+from .atomic_objects import is_atomic, update
 from .context import at_of, span_of
 from .conversions import assign, bit_field_width, convert, no_float, promoted, rvalue, usual
 from .expressions import pointee_size, widen_index
@@ -155,6 +156,8 @@ def _compound(
         scale = pointee_size(cx, real, span)
         if scale is None:
             return ErrorExpr(span)
+        if is_atomic(target.type):
+            return update(cx, op, target, value, span, scale=scale)
         return CompoundAssign(op, target, widen_index(value), t, t, span, scale=scale)
     if isinstance(real, FloatType) or isinstance(strip(value.type), FloatType):
         if is_arithmetic(real) and is_arithmetic(strip(value.type)):
@@ -162,6 +165,8 @@ def _compound(
         return invalid_operands(cx, target, value, span)
     if integer_of(real) is None or integer_of(value.type) is None:
         return invalid_operands(cx, target, value, span)
+    if is_atomic(target.type):
+        return update(cx, op, target, value, span)
     current = rvalue(cx, target)
     if op in ("<<", ">>"):
         computed = promoted(cx, current).type

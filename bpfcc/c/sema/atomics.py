@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 SEQ_CST = 5
 
 
-class _Object:
+class AtomicObject:
     """The object that an atomic operation works on: pointer expression and value type."""
 
     __slots__ = ("pointer", "type")
@@ -38,7 +38,7 @@ class _Object:
         self.type = type
 
 
-def _object(cx: Context, node: Any, name: str) -> _Object | None:
+def _object(cx: Context, node: Any, name: str) -> AtomicObject | None:
     """Check the first argument: a pointer to an integer or pointer of 1, 2, 4 or 8 bytes."""
     pointer = rvalue(cx, cx.expr(node))
     if pointer.type is ERROR:
@@ -68,10 +68,10 @@ def _object(cx: Context, node: Any, name: str) -> _Object | None:
             span_of(node),
         )
         return None
-    return _Object(pointer, unqualified(real.to))
+    return AtomicObject(pointer, unqualified(real.to))
 
 
-def _sized(cx: Context, found: _Object, span: Span | None) -> bool:
+def sized(cx: Context, found: AtomicObject, span: Span | None) -> bool:
     """Check that a read-modify-write works on 4 or 8 bytes."""
     size = size_of(found.type)
     if size in (4, 8):
@@ -116,7 +116,7 @@ def _fetch(name: str, op: str, new: bool, order_at: int | None) -> Handler:
         if not _arguments(cx, name, node, arguments, count):
             return ErrorExpr(span)
         found = _object(cx, arguments[0], name)
-        if found is None or not _sized(cx, found, span_of(arguments[0])):
+        if found is None or not sized(cx, found, span_of(arguments[0])):
             return ErrorExpr(span)
         value = _value(cx, arguments[1], found.type)
         if value.type is ERROR:
@@ -133,7 +133,7 @@ def _exchange(name: str, order_at: int | None) -> Handler:
         if not _arguments(cx, name, node, arguments, 2 if order_at is None else order_at + 1):
             return ErrorExpr(span)
         found = _object(cx, arguments[0], name)
-        if found is None or not _sized(cx, found, span_of(arguments[0])):
+        if found is None or not sized(cx, found, span_of(arguments[0])):
             return ErrorExpr(span)
         value = _value(cx, arguments[1], found.type)
         if value.type is ERROR:
@@ -153,7 +153,7 @@ def _compare_and_swap(name: str, result: str) -> Handler:
         if not _arguments(cx, name, node, arguments, 3):
             return ErrorExpr(span)
         found = _object(cx, arguments[0], name)
-        if found is None or not _sized(cx, found, span_of(arguments[0])):
+        if found is None or not sized(cx, found, span_of(arguments[0])):
             return ErrorExpr(span)
         old, new = _value(cx, arguments[1], found.type), _value(cx, arguments[2], found.type)
         if old.type is ERROR or new.type is ERROR:
@@ -177,7 +177,7 @@ def _compare_exchange(name: str, by_value: bool) -> Handler:
         if not _arguments(cx, name, node, arguments, 5):
             return ErrorExpr(span)
         found = _object(cx, arguments[0], name)
-        if found is None or not _sized(cx, found, span_of(arguments[0])):
+        if found is None or not sized(cx, found, span_of(arguments[0])):
             return ErrorExpr(span)
         pointer = PointerType(found.type)
         expected = assign(cx, cx.expr(arguments[1]), Target("passing", pointer))

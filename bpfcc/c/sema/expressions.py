@@ -55,6 +55,7 @@ from ..tast.nodes import (
     VarRef,
     VarSymbol,
 )
+from .atomic_objects import is_atomic, update
 from .casts import cast, condition
 from .context import span_of
 from .conversions import bit_field_width, convert, no_float, promoted, rvalue
@@ -431,7 +432,11 @@ def _inc_dec(cx: Context, node: Any) -> Expr:
     elif integer_of(real) is None:
         return cx.wrong("c-operands", f"cannot {what} value of type {quoted(e.type)}", span)
     delta = 1 if op == "++" else -1
-    return IncDec(e, delta, t, span, prefix=node.op[0] != "p", scale=scale)
+    prefix = node.op[0] != "p"
+    if is_atomic(e.type):
+        one = IntConst(INT, 1, span)
+        return update(cx, op[0], e, one, span, scale=scale, new=prefix)
+    return IncDec(e, delta, t, span, prefix=prefix, scale=scale)
 
 
 def pointee_size(cx: Context, pointer: PointerType, span: Span | None) -> int | None:

@@ -15,7 +15,7 @@ from bpfcc.driver.options import Options
 from bpfcc.driver.pipeline import compile_source
 from bpfcc.isa.disasm import format_insn
 from bpfcc.objfile.model import Object
-from bpfcc.support.diagnostics import Sink
+from bpfcc.support.diagnostics import Severity, Sink
 from bpfcc.support.source import SourceFile
 from bpfcc.vm.engine import Interpreter
 from bpfcc.vm.load import load as load_in_vm
@@ -191,3 +191,41 @@ def test_stdatomic_header() -> None:
     names = [format_insn(i) for i in obj.functions[0].insns]
     assert sum("atomic" in name or "lock" in name or "xchg" in name for name in names) == 4, names
     assert load_in_vm(obj, "prog", engine=Interpreter).run(bytes(8)).ret == 791
+
+
+def test_operators_on_atomic_objects() -> None:
+    text = """
+    static _Atomic unsigned long a;
+    static _Atomic unsigned int b;
+    static int *_Atomic p;
+    struct args { unsigned long out[8]; };
+    __attribute__((section("syscall"))) int prog(struct args *ctx)
+    {
+        a += 5;
+        ctx->out[0] = a++;
+        ctx->out[1] = --a;
+        ctx->out[2] = b |= 12;
+        b ^= 4;
+        ctx->out[3] = b;
+        p += 2;
+        ctx->out[4] = (unsigned long)p--;
+        ctx->out[5] = (unsigned long)p;
+        return 0;
+    }
+    """
+    sink = Sink()
+    obj = compile_source(SourceFile("atomic.c", text), Options(), sink)
+    assert obj is not None, sink.diagnostics
+    names = [format_insn(i) for i in obj.functions[0].insns]
+    assert sum("atomic" in name or "lock" in name for name in names) == 7, names
+    memory = bytearray(64)
+    load_in_vm(obj, "prog", engine=Interpreter).call_with_memory(memory).check()
+    assert list(struct.unpack("=6Q", memory[:48])) == [5, 5, 12, 8, 8, 4]
+
+
+@pytest.mark.parametrize("statement", ["x <<= 1", "x *= 3", "c += 1"])
+def test_operators_that_bpf_has_not_atomically(statement: str) -> None:
+    text = f"_Atomic int x; _Atomic char c; void f(void) {{ {statement}; }}"
+    sink = Sink()
+    compile_source(SourceFile("atomic.c", text), Options(), sink)
+    assert [d.id for d in sink.diagnostics if d.severity is Severity.ERROR] == ["bpf-atomic"]
