@@ -236,6 +236,7 @@ def _function(
             CoreReloc(new_slot(index), constant.kind, constant.btf, constant.access)
         )
     function.relocs.sort(key=lambda reloc: reloc.slot)
+    function.core.sort(key=lambda reloc: reloc.slot)
     numbers = {
         new_slot(at_slot[offset // 8]): number
         for offset, number in line_info
@@ -258,6 +259,8 @@ def _made(ir_function: IrFunction, expanded: Expanded) -> Function:
     for index, kind, symbol, addend in expanded.relocs:
         what = RelocKind.DATA if kind == "data" else RelocKind.CALL
         function.relocs.append(Reloc(starts[index], what, symbol, addend))
+    for index, field in expanded.core:
+        function.core.append(CoreReloc(starts[index], field.kind, field.btf, field.access))
     return function
 
 

@@ -13,6 +13,7 @@ What llvmlite's LLVM cannot assemble or relocate is marked and put back by ``llv
 
 from __future__ import annotations
 
+from ..btf.core import CoreKind
 from ..ir.module import Block, FuncRef, Function, HelperRef, KfuncRef, Module
 from ..ir.ops import COMPARISONS
 from ..ir.values import (
@@ -321,7 +322,23 @@ class _FunctionEmitter(AsmEmitter):
             and instr.args[0] is self.function.params[0]
         )
 
+    def _core_field(self, instr: Instr) -> CoreConst | None:
+        """Return the CO-RE offset of a load of a field of the context."""
+        place = instr.args[0]
+        if not (self.function.ctx and isinstance(place, Instr) and place.op == "ptradd"):
+            return None
+        base, step = place.args
+        if base is not self.function.params[0] or not isinstance(step, CoreConst):
+            return None
+        plain = instr.type is not I1 and not instr.attrs.get("off", 0)
+        fits = plain and step.kind is CoreKind.FIELD_BYTE_OFFSET and step.value < 1 << 15
+        return step if fits else None
+
     def op_load(self, instr: Instr) -> None:
+        field = self._core_field(instr)
+        if field is not None:
+            self.core_load(instr, self.function.params[0], field)
+            return
         volatile = "volatile " if instr.attrs.get("volatile") else ""
         t = I8 if instr.type is I1 else instr.type
         align = instr.attrs.get("align") or t.size

@@ -5,9 +5,9 @@ from __future__ import annotations
 from abc import abstractmethod
 
 from ..ir.module import Block
-from ..ir.values import I64, PTR, VOID, Instr, Type, Value
+from ..ir.values import I64, PTR, VOID, CoreConst, Instr, Type, Value
 from ..support.source import Span
-from .inline_asm import Binding, Statement, addrspacecast, may_goto, statement
+from .inline_asm import Binding, Statement, addrspacecast, core_load, may_goto, statement
 
 BRANCHES = ("asm_goto", "may_goto")
 """Operations that end a block by an LLVM ``callbr``."""
@@ -107,6 +107,20 @@ class AsmEmitter:
         self.register(addrspacecast(instr), number)
         operand = self.typed(instr.args[0])
         self.define(instr, f'call ptr asm sideeffect "", "={{r0}},0,i"({operand}, i64 {number})')
+
+    def core_load(self, instr: Instr, context: Value, field: CoreConst) -> None:
+        """Write the load of a field of the context at an offset that CO-RE tells.
+
+        The kernel takes no context pointer that the offset was added to first.
+        """
+        number = self.at_own_line(instr.span)
+        self.register(core_load(instr, field), number)
+        kind = PTR if instr.type is PTR else I64
+        loaded = self.compute(
+            f'call {kind} asm sideeffect "", "={{r0}},{{r1}},i,~{{memory}}"'
+            f"({self.typed(context)}, i64 {number})"
+        )
+        self._define(instr, loaded)
 
     def _branch(self, instr: Instr, bound: Binding | None, made: Statement) -> None:
         block = instr.block

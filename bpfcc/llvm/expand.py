@@ -7,6 +7,7 @@ is read from the listing, because a statement between two labels takes no room i
 from __future__ import annotations
 
 from ..ir.module import Function as IrFunction
+from ..ir.values import CoreConst
 from ..isa.insn import CALL, EXIT, JA, JMP, JMP32, Insn, slot_starts
 from ..support.diagnostics import Sink
 from ..support.errors import InternalError
@@ -18,13 +19,15 @@ class Expanded:
     """The new instructions.
 
     ``first[i]`` is where the old instruction i is among them. ``relocs`` are those of the assembly:
-    (instruction, "data" or "call", symbol, addend). ``lines`` are (instruction, line number).
+    (instruction, "data" or "call", symbol, addend), ``core`` its (instruction, CO-RE number).
+    ``lines`` are (instruction, line number).
     """
 
     def __init__(self) -> None:
         self.insns: list[Insn] = []
         self.first: list[int] = []
         self.relocs: list[tuple[int, str, str, int]] = []
+        self.core: list[tuple[int, CoreConst]] = []
         self.lines: list[tuple[int, int]] = []
 
 
@@ -122,6 +125,8 @@ def _append(result: Expanded, made: Statement, line: int, sink: Sink) -> None:
     base = len(result.insns)
     if made.code.insns:
         result.lines.append((base, line))
+    if made.core is not None:
+        result.core.append((base, made.core))
     result.insns += [insn.copy() for insn in made.code.insns]
     for number, kind, symbol, addend in made.code.relocs:
         result.relocs.append((base + number, kind, symbol, addend))

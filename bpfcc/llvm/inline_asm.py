@@ -23,9 +23,9 @@ from ..ir.asm_template import (
     tied_output,
 )
 from ..ir.module import AsmOperand
-from ..ir.values import Const, Instr, Symbol, Value
+from ..ir.values import Const, CoreConst, Instr, Symbol, Value
 from ..isa.asm_inline import InlineCode, assemble_inline
-from ..isa.insn import ALU64, JCOND, JMP, MOV, R0, Insn, X
+from ..isa.insn import ALU64, BYTES_SIZE, JCOND, JMP, LDX, MEM, MOV, R0, R1, Insn, X
 from ..support.errors import InputError
 
 _REGISTERS = 10
@@ -37,16 +37,18 @@ _CAST = 1  # off of the register move that converts between address spaces
 class Statement:
     """One statement: its instructions, and what is wrong with it.
 
-    ``marks``: for each label the line number at the head of the block that it leads to.
+    ``marks``: for each label the line number at the head of the block that it leads to. ``core``:
+    the CO-RE number that its first instruction has, if any.
     """
 
-    __slots__ = ("code", "errors", "instr", "marks")
+    __slots__ = ("code", "core", "errors", "instr", "marks")
 
     def __init__(self, instr: Instr) -> None:
         self.instr = instr
         self.code = InlineCode()
         self.errors: list[str] = []
         self.marks: list[int] = []
+        self.core: CoreConst | None = None
 
 
 class Output:
@@ -253,6 +255,14 @@ def addrspacecast(instr: Instr) -> Statement:
     made = Statement(instr)
     imm = instr.attrs["to"] << 16 | instr.attrs["from"]
     made.code.insns = [Insn(ALU64 | MOV | X, R0, R0, off=_CAST, imm=imm)]
+    return made
+
+
+def core_load(instr: Instr, field: CoreConst) -> Statement:
+    """Return the load of r0 from the field of the context in r1: CO-RE patches its offset."""
+    made = Statement(instr)
+    made.code.insns = [Insn(LDX | MEM | BYTES_SIZE[instr.type.size], R0, R1, off=field.value)]
+    made.core = field
     return made
 
 

@@ -90,3 +90,28 @@ def test_sums_of_pointers_to_locals_stay_sums() -> None:
     assert in_vm(obj, rows) == expected
     if sys.platform.startswith("linux") and os.geteuid() == 0:
         assert in_kernel(obj, rows) == expected
+
+
+CORE = """
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+SEC("iter/task") int dump(struct bpf_iter__task *ctx)
+{
+    struct task_struct *task = ctx->task;
+    if (task)
+        bpf_seq_write(ctx->meta->seq, &task->pid, 4);
+    return 0;
+}
+char _license[] SEC("license") = "GPL";
+"""
+
+
+@pytest.mark.kernel
+def test_core_offset_of_a_context_field_is_in_the_load() -> None:
+    from bpfcc.kernel.load import load
+
+    obj = compile_bpf(CORE, backend="llvm")
+    (function,) = obj.functions
+    loads = {reloc.slot for reloc in function.core}
+    assert len(loads) == 4
+    load(obj).close()
