@@ -355,7 +355,9 @@ def _plan(ck: Checker, point: Checkpoint) -> _Plan:
             spi = read.bit_length() - 1
             read ^= 1 << spi
             item = frame.stack[spi]
-            if item is not None and _matters(kinds_of(item), ck.uninit_stack):
+            if item is None:
+                continue
+            if item.__class__ is Reg or _matters(kinds_of(item), ck.uninit_stack):
                 plan.append((number, _SLOT, spi, item, marks >> spi & 1))
     return plan
 
