@@ -30,7 +30,6 @@ _SAME: tuple[tuple[str, ...], ...] = (
     ("bpf-stack-escape", "c-return-stack-address"),
     ("bpf-helper-not-allowed", "bpf-dropped-result"),
     ("bpf-loop",),
-    ("bpf-section",),
     ("bpf-atomic",),
 )
 
@@ -43,7 +42,7 @@ def one_per_cause(
     Those of the source are copied: the next kernel may make something else of them.
     """
     twins = {id(d): copy(d) for d in source}
-    left = _licenses(_distinct([*twins.values(), *found]))
+    left = _sections(_licenses(_distinct([*twins.values(), *found])))
     if lint is not None:
         variables = [(n, body, twins[id(d)]) for n, body, d in lint.unwritten if id(d) in twins]
         left = _unwritten(left, variables)
@@ -88,6 +87,20 @@ def _licenses(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
         if d.id == "bpf-license" and d.severity != Severity.ERROR and d.notes:
             first.notes = d.notes  # the compiler knows where the license is set
     return [d for d in diagnostics if d.id != "bpf-license" or d is first]
+
+
+def _sections(diagnostics: list[Diagnostic]) -> list[Diagnostic]:
+    """The compiler says more of an unknown section than the loader's answer to it."""
+    ours = [d for d in diagnostics if d.id == "bpf-section"]
+    gone: set[int] = set()
+    for worse in ours:
+        for better in ours:
+            if better is not worse and id(better) not in gone and worse.severity == Severity.ERROR:
+                if better.message.startswith(worse.message) and better.severity != worse.severity:
+                    _strengthen(better, worse)
+                    gone.add(id(worse))
+                    break
+    return [d for d in diagnostics if id(d) not in gone]
 
 
 def _unwritten(

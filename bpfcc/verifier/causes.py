@@ -23,7 +23,7 @@ from .phrases import EXPECTED, describe, find_array, in_words, known_range, shor
 from .regs import BASE, Reg
 from .reject import Reject
 from .subject import MapInfo
-from .trail import Origin, origin, walk_back
+from .trail import Origin, callee, origin, walk_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,6 +198,7 @@ class Causes:
         facts["e"] = shorten(text)
         name = self.assigned(self.origin)
         if self._is_call():
+            facts["call"] = text
             call = ctext.call_arguments(text)
             number = self._reject.reg
             if call is not None:
@@ -314,7 +315,9 @@ class Causes:
         elif self._reject.rule == "return-code":
             self._returned(reg)
         elif self._reject.rule in ("read-only", "read-only-map"):
-            facts["obj"] = variable_at(reg) or None
+            facts["obj"] = variable_at(reg).rpartition(".")[2] or None
+            if self.origin is not None and callee(self._ck, self.origin.idx) == "bpf_dynptr_slice":
+                facts["slice"] = "yes"
         if self._reject.rule in _INDEXED:
             self._elements(reg)
             self._index()
@@ -464,6 +467,7 @@ class Causes:
         if span is not None and span.expansion is None:
             self.facts["held"] = ctext.assigned_name(span.file.text, span.start) or None
         name = callee(self._ck, taken)
+        self.facts["acquirer"] = name or None
         call = ctext.call_arguments(span.text()) if span is not None else None
         if call is not None and call[1] and ("_iter_" in name or "dynptr" in name):
             first, last = call[1][0 if "_iter_" in name else -1]  # what the call fills
@@ -496,21 +500,3 @@ def reads_packet_start(ck: Checker, idx: int) -> bool:
         return False
     field = contexts.find(contexts.fields(subject.prog_type, subject.attach_type), insn.off)
     return field is not None and field.pointer.startswith("pkt")
-
-
-def callee(ck: Checker, idx: int) -> str:
-    """Return the name of the function that instruction ``idx`` calls, "" if it is no call."""
-    if not 0 <= idx < len(ck.insns):
-        return ""
-    insn = ck.insns[idx]
-    if insn.opcode != isa.JMP | isa.CALL:
-        return ""
-    subject = ck.subject
-    if insn.src == isa.PSEUDO_CALL:
-        target = subject.index_of.get(subject.slots[idx] + 1 + insn.imm)
-        return subject.sub_at(target).name if target is not None else ""
-    if insn.src == isa.PSEUDO_KFUNC_CALL:
-        relocs = subject.program.relocs if subject.program is not None else ()
-        return next((r.symbol or "" for r in relocs if r.slot == subject.slots[idx]), "")
-    helper = by_id.get(insn.imm)
-    return helper.name if helper is not None else ""

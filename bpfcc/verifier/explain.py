@@ -17,12 +17,12 @@ from ..support.catalogue import CATALOGUE
 from ..support.diagnostics import Diagnostic, FixIt, Note, Severity
 from ..support.source import Span
 from . import packetwords, regs
-from .causes import Causes, callee, reads_packet_start
+from .causes import Causes, reads_packet_start
 from .ctext import call_arguments
 from .phrases import null_when, shorten
 from .places import Places
 from .reject import NotModelled, Reject
-from .trail import Origin, origin, walk_back
+from .trail import Origin, callee, origin, walk_back
 from .words import WORDS, fill
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ _AT_EXIT = frozenset(
 )  # fmt: skip
 _IN_LOCK = frozenset({"lock-call", "lock-other", "lock-nested"})
 _RETURNED = frozenset({"return-code", "callback-return", "return-pointer"})
+_LEAVES = re.compile(r"\b(return|goto|continue|break)\b")
+_GOTO = re.compile(r"\bgoto\s+(\w+)\s*;")
 _LOOP = re.compile(r"\b(for|while)\s*\(|\bdo\b|\bbpf_(for|repeat|for_each)\b")
 
 
@@ -73,6 +75,8 @@ class Explainer:
         id, sentences, edits = WORDS.get(reject.rule, ("bpf-" + reject.rule, (), ()))
         idx = self._place(reject)
         line = self._line(idx)
+        if reject.rule == "section":
+            self._override = self.places.section_name(str(reject.facts.get("name", "")))
         override, self._override = self._override, None
         span = override or self._span(line)
         facts: dict[str, object] = dict(reject.facts)
@@ -120,7 +124,14 @@ class Explainer:
                 if line is not None and _is_return(line.text):
                     return at
         if reject.rule in _AT_EXIT:
-            return self._end_of_path(idx)
+            end = self._end_of_path(idx)
+            line = self._line(end)
+            text = (
+                self._override.text() if self._override is not None else line.text if line else ""
+            )
+            going = re.search(r"\b(continue|break)\b", text) and "return" not in text
+            reject.facts["leaves"] = "goes on" if going else "returns"
+            return end
         if reject.rule in ("too-large", "too-complex", "infinite-loop"):
             self._override = self._loop_head(self._line(idx))
         return idx
@@ -133,6 +144,20 @@ class Explainer:
             text = self.places.line_text(line.file, number)
             if _LOOP.search(text):
                 return self.places.whole_line(line.file, number)
+            if text.startswith("{"):
+                break
+        return self._goto_back(line)
+
+    def _goto_back(self, line: Line) -> Span | None:
+        """Return the goto behind a line that leads to a label above it."""
+        above = [self.places.line_text(line.file, n).strip() for n in range(1, line.line + 1)]
+        for number in range(line.line, line.line + 40):
+            text = self.places.line_text(line.file, number)
+            found = _GOTO.search(text)
+            if found is not None and any(a.startswith(found.group(1) + ":") for a in above):
+                return self.places.whole_line(line.file, number)
+            if text.startswith("}"):
+                break
         return None
 
     def _end_of_path(self, idx: int) -> int:
@@ -155,6 +180,8 @@ class Explainer:
                 continue
             if _is_return(line.text):
                 return at
+            if _LOOP.search(line.text):
+                continue  # the loop goes on to its end: a path through its body is the bad one
             nearby = self._return_near(line, insn.opcode & 7 in (isa.JMP, isa.JMP32))
             if nearby is not None:
                 self._override = nearby
@@ -304,4 +331,4 @@ class Explainer:
 
 
 def _is_return(text: str) -> bool:
-    return "return" in text or "goto " in text
+    return _LEAVES.search(text) is not None

@@ -12,12 +12,14 @@ from ..isa import insn as isa
 from ..uapi import contexts, sections
 from ..uapi.alternatives import CHANGED_BY, LIBRARY, instead
 from ..uapi.helpers import Helper, by_id
-from ..uapi.map_types import ONLY_MAPS, c_name
+from ..uapi.map_types import ONLY_MAPS, MapType, c_name
 from . import regs
 from .bounds import Val
 from .phrases import known_range
 from .regs import BASE, Reg
 from .reject import Reject
+from .subject import MapInfo
+from .trail import callee
 
 if TYPE_CHECKING:
     from .checker import Checker
@@ -55,6 +57,15 @@ def add(ck: Checker, reject: Reject, facts: dict[str, object], reg: Reg | None) 
     _bound(facts)
     if rule in ("null-argument", "kfunc-null") and reg is not None and reg.t & regs.MAYBE_NULL:
         facts["holder"] = facts.get("held_by")
+    frames = reject.facts.get("frames")
+    if isinstance(frames, list):
+        names = [ck.subject.subs[number].name for number in frames]
+        facts["chain"] = " -> ".join(f"{name}()" for name in names)
+        facts["itself"] = names[-1] if frames.count(frames[-1]) > 1 else None
+    chain, sizes = reject.facts.get("chain"), reject.facts.get("sizes")
+    if isinstance(chain, list) and isinstance(sizes, list):
+        facts["chain"] = " -> ".join(f"{name}()" for name in chain)
+        facts["needs"] = ", ".join(f"{name}() {size}" for name, size in zip(chain, sizes))
     if rule in ("unbounded-index", "stack-unbounded", "size-unbounded", "size-negative"):
         _signed(facts)
     if rule in ("helper-type", "kfunc-type"):
@@ -67,6 +78,10 @@ def add(ck: Checker, reject: Reject, facts: dict[str, object], reg: Reg | None) 
         facts["takes"] = _list([c_name(t) for t in types]) or None
     elif rule in ("stack-bounds", "map-value-bounds", "record-bounds"):
         facts["sized"] = _sized(ck, reject)
+        offset = re.search(r"\+\s*([A-Za-z_]\w*)\s*$", str(facts.get("arg") or ""))
+        call = str(facts.get("call") or "")
+        if offset is not None and re.search(rf"-\s*{offset.group(1)}\b", call):
+            facts["related"] = "yes"
         facts["keyed"] = facts.get("obj") if facts["sized"] == "no" else None
         facts["sized"] = facts["sized"] if facts["sized"] == "yes" else None
     elif rule == "iterator":
@@ -84,10 +99,15 @@ def add(ck: Checker, reject: Reject, facts: dict[str, object], reg: Reg | None) 
     elif rule == "special-field":
         kind = getattr(reject.facts.get("field"), "kind", "")
         facts["kind"], facts["through"] = _KINDS.get(kind), _HELPERS_OF.get(kind)
+        if "spin_lock" in reject.kernel and reject.facts.get("field") is None and reg is not None:
+            if isinstance(reg.x, MapInfo) and reg.x.type not in LOCKABLE:
+                facts["no_lock"], facts["type"] = "yes", c_name(reg.x.type)
         if "doesn't match map pointer" in reject.kernel:
             facts["kind"] = None
     elif rule == "context-access" and facts.get("write"):
         facts["writing"] = facts.get("prog")
+        text, field = str(facts.get("e") or ""), str(facts.get("field") or "")
+        facts["other"] = None if re.search(rf"\b{re.escape(field)}\b", text) else text
         facts["advice"] = CHANGED_BY.get(str(facts.get("field")))
         facts["read_only"] = None if _writes_context(ck) else facts.get("prog")
     elif rule == "context-access":
@@ -112,8 +132,10 @@ def only_written(ck: Checker, reject: Reject) -> bool:
     if reject.rule != "uninit-stack" or not 0 <= reject.idx < len(ck.insns):
         return False
     insn = ck.insns[reject.idx]
-    if insn.opcode != isa.JMP | isa.CALL or insn.src:
+    if insn.opcode != isa.JMP | isa.CALL:
         return False
+    if insn.src:
+        return reject.reg == 3 and callee(ck, reject.idx).startswith("bpf_dynptr_slice")
     helper = by_id.get(insn.imm)
     return isinstance(helper, Helper) and _FILLED.get(helper.short) == reject.reg
 
@@ -131,6 +153,18 @@ def _bound(facts: dict[str, object]) -> None:
     facts["exactly"] = count if top is not None and str(top) == str(count) else None
 
 
+# Map types whose values may hold a lock. Source: kernel ``map_check_btf``.
+LOCKABLE = frozenset(
+    (
+        MapType.HASH,
+        MapType.ARRAY,
+        MapType.CGROUP_STORAGE,
+        MapType.SK_STORAGE,
+        MapType.INODE_STORAGE,
+        MapType.TASK_STORAGE,
+        MapType.CGRP_STORAGE,
+    )
+)
 _NO_BOUND = 1 << 28
 
 

@@ -153,6 +153,10 @@ class Places:
         """Return where function ``name`` is defined, None when the source is not at hand."""
         return self._find(re.compile(rf"\b({re.escape(name)})\s*\([^;{{]*\)\s*\{{"))
 
+    def section_name(self, name: str) -> Span | None:
+        """Return where the section of a program is given, None when the source is not at hand."""
+        return self._find(re.compile(rf"\b(SEC\s*\(\s*\"{re.escape(name)}\"\s*\))"))
+
     def map_attribute(self, name: str, attribute: str) -> Span | None:
         """Return where ``attribute`` ("key", "max_entries" ...) of map ``name`` is given."""
         named = self.map_name(name)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..isa import insn as isa
+from ..uapi.helpers import by_id
 from .state import ACCESS, LINKED, State
 
 if TYPE_CHECKING:
@@ -40,6 +41,24 @@ def walk_back(ck: Checker, idx: int) -> Iterator[int]:
             current = history.pop()[1]
         else:
             current -= 1
+
+
+def callee(ck: Checker, idx: int) -> str:
+    """Return the name of the function that instruction ``idx`` calls, "" if it is no call."""
+    if not 0 <= idx < len(ck.insns):
+        return ""
+    insn = ck.insns[idx]
+    if insn.opcode != isa.JMP | isa.CALL:
+        return ""
+    subject = ck.subject
+    if insn.src == isa.PSEUDO_CALL:
+        target = subject.index_of.get(subject.slots[idx] + 1 + insn.imm)
+        return subject.sub_at(target).name if target is not None else ""
+    if insn.src == isa.PSEUDO_KFUNC_CALL:
+        relocs = subject.program.relocs if subject.program is not None else ()
+        return next((r.symbol or "" for r in relocs if r.slot == subject.slots[idx]), "")
+    helper = by_id.get(insn.imm)
+    return helper.name if helper is not None else ""
 
 
 class Origin:

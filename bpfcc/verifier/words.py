@@ -166,6 +166,8 @@ WORDS: dict[str, _Row] = {
         "bpf-stack-bounds",
         (
             "{f} accesses {size} bytes at '{arg}': more than '{obj}' has",
+            "{f} may access {size} bytes at '{arg}', more than is left there: the kernel keeps no relation"
+            " between an offset and a size{related:.0}",
             "{f} accesses {size} bytes at '{arg}': more than the local variable has",
             "index '{index}' leaves '{obj}', which has {count} elements",
             "index '{index}' leaves the local variable '{obj}'",
@@ -195,6 +197,7 @@ WORDS: dict[str, _Row] = {
             "{sec}: there is no argument {argument}, only {arguments}",
             "{rw} of {size} bytes at offset {misaligned} of the context is not aligned",
             "field '{field}' of the context has {width} bytes, and this reads {size}",
+            "'{other}' is field '{field}' of the context, which is read-only in {writing} programs",
             "field '{field}' of the context is read-only in {writing} programs",
             "the context of {read_only} programs is read-only",
             "field '{field}' of the context is not available in {prog} programs{reading:.0}",
@@ -319,7 +322,10 @@ WORDS: dict[str, _Row] = {
             "'{e}' is part of the kernel's struct {kernel_object}, which may only be read",
             "'{e}' is memory that may only be read",
         ),
-        ("write to another variable, or remove the const of '{obj}'",),
+        (
+            "write to another variable, or remove the const of '{obj}'",
+            "take the slice with bpf_dynptr_slice_rdwr(){slice:.0}",
+        ),
     ),
     "read-only-map": (
         "bpf-read-only",
@@ -492,8 +498,12 @@ WORDS: dict[str, _Row] = {
     "section-nested": ("bpf-lock", ("a section inside another one",), ()),
     "reference": (
         "bpf-reference-leak",
-        ("returns without releasing '{held}'", "returns without releasing what was acquired"),
-        ("{release}({held}{more}) before this return", _RELEASE),
+        (
+            "{leaves} without releasing '{held}'",
+            "{leaves} without releasing what {acquirer}() gave",
+            "returns without releasing what was acquired",
+        ),
+        ("{release}({held}{more}) before this", _RELEASE),
     ),
     "tail-call": ("bpf-reference-leak", (), (_RELEASE,)),
     "release": (
@@ -584,12 +594,23 @@ WORDS: dict[str, _Row] = {
     ),
     "stack-chain": (
         "bpf-stack-size",
-        ("the frames of this chain of calls need more than 512 bytes",),
+        (
+            "{chain}: their frames need {bytes} bytes of stack together ({needs}); the limit is 512",
+            "the frames of this chain of calls need more than 512 bytes",
+        ),
         ("move a large local variable to a BPF_MAP_TYPE_PERCPU_ARRAY value",),
     ),
     "stack-tail": ("bpf-stack-size", ("too much stack is in use for a tail call",), ()),
     "private-stack": ("bpf-stack-size", ("more than 512 bytes of stack",), ()),
-    "call-depth": ("bpf-call-depth", ("calls nest more than eight deep, or a function calls itself",), ()),
+    "call-depth": (
+        "bpf-call-depth",
+        (
+            "{itself}() calls itself, directly or through others: recursion is not allowed",
+            "calls nest more than eight deep: {chain}",
+            "calls nest more than eight deep, or a function calls itself",
+        ),
+        ("write it as a bounded loop{itself:.0}", "make some of them static __always_inline"),
+    ),
     # other memory
     "alignment": (
         "bpf-alignment",
@@ -632,12 +653,16 @@ WORDS: dict[str, _Row] = {
     "special-field": (
         "bpf-special-field",
         (
+            "map '{map}' ({type}) cannot hold a bpf_spin_lock{no_lock:.0}",
             "the {kind} in the values of map '{map}' may only be used through {through}",
             "the {kind} in the values of map '{map}' cannot be used like this",
             "{f} must get the very map that the timer or work queue lies in; it gets '{arg}'",
             "{f} must get the very map that the timer or work queue lies in",
         ),
-        ("write the other members one by one",),
+        (
+            "use a BPF_MAP_TYPE_HASH or BPF_MAP_TYPE_ARRAY map; values per CPU need no lock{no_lock:.0}",
+            "write the other members one by one",
+        ),
     ),
     "special-access": (
         "bpf-special-field",

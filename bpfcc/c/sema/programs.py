@@ -46,7 +46,7 @@ def _check_section(cx: Context, function: FuncSymbol) -> None:
         message += f"; did you mean '{near}'?"
     if near:
         fixits = [FixIt(f'SEC("{near}")')]
-    cx.warning("bpf-section", message, function.span, fixits=fixits)
+    cx.warning("bpf-section", message, function.section_span or function.span, fixits=fixits)
 
 
 def _old_name(name: str) -> str:

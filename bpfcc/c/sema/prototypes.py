@@ -151,6 +151,7 @@ def function_attributes(cx: Context, symbol: FuncSymbol, node: Any, attrs: Attrs
         symbol.noreturn = True
     if attrs.section:
         symbol.section = attrs.section
+        symbol.section_span = attrs.spans.get("section")
     symbol.weak = symbol.weak or attrs.weak
     symbol.hidden = symbol.hidden or attrs.hidden
     symbol.used_attr = symbol.used_attr or attrs.used

@@ -104,6 +104,7 @@ class FuncSymbol(Symbol):
         "params",
         "quiet",
         "section",
+        "section_span",
         "used_attr",
         "weak",
     )
@@ -114,6 +115,7 @@ class FuncSymbol(Symbol):
         self.link_name = name
         self.inline = ""
         self.section = ""
+        self.section_span: Span | None = None
         self.weak = False
         self.hidden = False
         self.used_attr = False

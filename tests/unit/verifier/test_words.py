@@ -165,7 +165,7 @@ CASES = {
         "return 1",
         "returns without releasing 'record'",
         ["acquired here by bpf_ringbuf_reserve()"],
-        "bpf_ringbuf_discard(record, 0) before this return",
+        "bpf_ringbuf_discard(record, 0) before this",
     ),
     "argument": (
         LOOKUP + "\treturn found ? bpf_map_delete_elem(found, &key) : 2;\n}",
