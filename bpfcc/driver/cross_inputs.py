@@ -133,7 +133,7 @@ class Inputs:
         """Return the next step for program ``name``."""
         choice = self.random.random()
         missed, kept, planned = self._missed[name], self._kept[name], self._planned[name]
-        if planned and self.random.random() < 0.4:
+        if planned and self.random.random() < 0.3:
             return planned.pop(self.random.randrange(len(planned)))
         if missed and choice < 0.25:
             step, table, key, size = missed.pop(self.random.randrange(len(missed)))
@@ -267,7 +267,7 @@ class Inputs:
             addresses = self.contents(32)
             frame += struct.pack(">IHBB", 6 << 28, len(inner), protocol, 64) + addresses
         else:
-            ihl = rng.choice((5, 5, 5, 5, 6, 15, 4))
+            ihl = rng.choice((5, 5, 5, 6, 15, 10, 4))
             options = bytes(max(0, ihl - 5) * 4)
             total = 20 + len(options) + len(inner)
             frame += struct.pack(">BBHHH", 4 << 4 | ihl, 0, total, 1, rng.choice((0, 0x2000, 1)))
