@@ -135,6 +135,7 @@ class Selector:
         self.block: Block = function.blocks[0]
         self.uses: dict[Value, int] = {}
         self.valued: set[Value] = set()  # what is used otherwise than as an address to access
+        self.bit_tests: dict[Value, int] = {}  # how many tests of constant bits of a value
         self._count_uses()
         self._delays: dict[Instr, int] = {}
         self._made = 0
@@ -146,6 +147,12 @@ class Selector:
         counts, valued = self.uses, self.valued
         for block in self.order:
             for instr in block.instrs:
+                if instr.op in ("eq", "ne"):
+                    masked = instr.args[0]
+                    if isinstance(masked, Instr) and masked.op == "and":
+                        tested, mask = masked.args
+                        if isinstance(mask, Const):
+                            self.bit_tests[tested] = self.bit_tests.get(tested, 0) + 1
                 addresses = _ADDRESSES.get(instr.op, 0)
                 for i, arg in enumerate(instr.args):
                     counts[arg] = counts.get(arg, 0) + 1
