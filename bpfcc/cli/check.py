@@ -131,7 +131,8 @@ def _write_html(reports: Sequence[checking.FileReport], path: str) -> None:
     from ..driver.output import write_atomic
 
     first = {report.path: report for report in reversed(reports)}
-    write_atomic(path, page(list(reversed(first.values()))).encode())
+    text = page(list(reversed(first.values())))
+    write_atomic(path, text.encode("utf-8", "backslashreplace"))  # names in objects may be no text
 
 
 def _default_format() -> str:

@@ -60,5 +60,5 @@ def main(argv: list[str]) -> int:
     if not name.isidentifier():
         raise InputError(f"--name {name}: not a name for a Python class")
     text = python_module(obj, data, f"{stem}.o", name, records)
-    write_atomic(args.output or "-", text.encode())
+    write_atomic(args.output or "-", text.encode("utf-8", "backslashreplace"))
     return 0

@@ -107,7 +107,7 @@ def main(argv: list[str]) -> int:
     else:
         sys.stdout.write(text(shot, unicode=(sys.stdout.encoding or "").lower().startswith("utf")))
     if args.coverage:
-        write_atomic(args.coverage, coverage.lcov().encode())
+        write_atomic(args.coverage, coverage.lcov().encode("utf-8", "backslashreplace"))
     return status
 
 

@@ -23,6 +23,7 @@ from . import build
 from .btf_source import load_btf
 from .core_fields import Field, advise, as_rows, changed, fields
 from .formats import fingerprint
+from .objects import about
 from .one_cause import one_per_cause
 from .options import Options
 from .suppress import Baseline, apply_suppressions
@@ -193,18 +194,19 @@ def check_subject(
         report.verdict = "reject"
         report.diagnostics = apply_suppressions(_wanted(copies(subject.source), subject.policy))
         return report
-    report = check_object(
-        subject.obj,
-        subject.path,
-        kernel,
-        btf=types.btf,
-        budget=budget,
-        privileged=privileged,
-        source=subject.source,
-        lint=subject.lint,
-        policy=subject.policy,
-        facts=facts,
-    )
+    with about(subject.path):
+        report = check_object(
+            subject.obj,
+            subject.path,
+            kernel,
+            btf=types.btf,
+            budget=budget,
+            privileged=privileged,
+            source=subject.source,
+            lint=subject.lint,
+            policy=subject.policy,
+            facts=facts,
+        )
     report.types = types.name
     if subject.fields:
         number = [t.name for t in subject.types].index(types.name)
@@ -329,7 +331,7 @@ def apply_baseline(reports: Sequence[FileReport], path: str, *, update: bool) ->
         from .output import write_atomic
 
         baseline = Baseline(counts)
-        write_atomic(path, baseline.text().encode())
+        write_atomic(path, baseline.text().encode("utf-8", "backslashreplace"))
     for report in reports:
         report.diagnostics = baseline.new_findings(report.diagnostics, keys)
         if report.verdict == "reject":

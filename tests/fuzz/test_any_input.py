@@ -95,3 +95,18 @@ def test_programs(name: str, tmp_path) -> None:
     assert len(outcome.err) < 20_000_000
     assert product.read_bytes() == b"old"
     assert sorted(os.listdir(tmp_path)) == ["in.c", "out.o"]
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [["check", "in.o", "--html", "out"], ["run", "in.o", "--coverage", "out"],
+     ["gen", "python", "in.o", "-o", "out"], ["check", "in.o", "--format", "sarif"]],
+)  # fmt: skip
+def test_names_that_are_no_text(argv: list[str], tmp_path, monkeypatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    source = os.path.join(ROOT, "filters", "dropmon.c")
+    assert call([source, "-o", "in.o"]).code == 0
+    data = (tmp_path / "in.o").read_bytes()
+    (tmp_path / "in.o").write_bytes(data.replace(b"dropmon.c", b"drop\xff\xfe..c"))
+    outcome = call(argv)
+    assert outcome.code == 0 and "internal error" not in outcome.err, outcome.err
