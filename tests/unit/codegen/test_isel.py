@@ -152,6 +152,17 @@ def test_bit_test(box):
     assert not any("&=" in line for line in got)
 
 
+def test_bits_of_a_word_of_flags(box):
+    """The kernel is told nothing of the word; a test that bounds a value still tells it."""
+    tests = "".join(
+        f"%m{i} = and i64 %a, i64 {mask}\n%c{i} = ne i1 %m{i}, i64 0\n"
+        f"condbr %c{i}, b{i}, out\nb{i}:\n"
+        for i, mask in enumerate((1, 4, 5, (1 << 64) - 64))
+    )
+    got = body(box, tests + "ret %a\nout:\nret i64 0", 3)
+    assert [jump for jump in jumps(got) if "&" in jump] == ["r & -64"]
+
+
 def test_return_without_value(box):
     text = 'func @f(ptr %c) -> void section "{}" linkage {} {{\nentry:\nret\n}}\n'
     assert box.lines(text.format("raw_tp", "global")) == ["r0 = 0", "exit"]
