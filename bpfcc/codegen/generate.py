@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..ir.module import Function, Global, Module
 from ..objfile import model
-from ..objfile.from_ir import begin_object
+from ..objfile.from_ir import begin_object, declare_undefined
 from . import asmout, cfg, constants, emit, frame, isel, layout, peephole, regalloc
 from .liveness import Liveness, remove_dead
 from .mir import MFunction
@@ -23,6 +23,7 @@ def generate(module: Module, options: CodegenOptions) -> model.Object:
     for function in module.functions:
         if function.blocks:
             obj.functions.append(generate_function(function, options, globals))
+    declare_undefined(obj)
     return obj
 
 

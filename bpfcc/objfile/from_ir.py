@@ -44,6 +44,19 @@ def begin_object(module: Module, *, big_endian: bool = False) -> Object:
     return obj
 
 
+def declare_undefined(obj: Object) -> None:
+    """Declare the symbols that inline assembly names and nobody defines: they are the loader's."""
+    known = {function.name for function in obj.functions} | set(obj.data)
+    known.update(extern.name for extern in obj.externs)
+    for data in obj.data.values():
+        known.update(symbol.name for symbol in data.symbols)
+    for function in obj.functions:
+        for reloc in function.relocs:
+            if reloc.symbol not in known:
+                known.add(reloc.symbol)
+                obj.externs.append(Extern(reloc.symbol, "", weak=False, btf=None))
+
+
 def _place(obj: Object, variable: Global) -> None:
     """Append a variable to its section, at its alignment."""
     section = obj.data.get(variable.section)

@@ -205,3 +205,9 @@ def test_naked_function_is_its_assembly(box):
     assert [format_insn(i) for i in obj.functions[0].insns] == [
         "r0 = 3", "if r1 == 0 goto +1", "r0 = 4", "exit",
     ]  # fmt: skip
+
+
+def test_a_name_that_nobody_defines_is_the_loaders(box):
+    _, obj, sink = box.compile(asm_module("%0 = ELSEWHERE ll", [AsmOperand("=r")]))
+    assert not sink.diagnostics
+    assert [(extern.name, extern.section) for extern in obj.externs] == [("ELSEWHERE", "")]
