@@ -186,9 +186,8 @@ class _Unset:
             for pred in node.preds:
                 if not self.visited[pred.index] or not self.may_out[pred.index] & bit:
                     continue
-                count = visited.get(pred.index, 0) + 1
-                visited[pred.index] = count
-                if count == len(pred.succs):
+                visited[pred.index] = visited.get(pred.index, 0) + 1
+                if visited[pred.index] == len(pred.succs):
                     queue.append(pred)  # all paths from here lead to the use
         for node in self.graph.nodes:
             count = visited.get(node.index)

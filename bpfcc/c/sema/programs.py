@@ -109,6 +109,7 @@ def _is_part(cx: Context) -> bool:
     return any(variable.weak for variable in unit.variables) or any(
         not (symbol.ksym if isinstance(symbol, FuncSymbol) else symbol.section)
         for symbol in unit.externs
+        if isinstance(symbol, (FuncSymbol, VarSymbol))
     )
 
 
