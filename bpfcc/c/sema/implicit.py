@@ -170,8 +170,8 @@ def check_constant(
 ) -> None:
     """Warn when a constant does not survive the implicit conversion to ``integer``.
 
-    As clang decides: -1 into an unsigned type is an idiom, 300 into a char is a mistake. ``bits``
-    is the width when the target is a bit-field.
+    As clang decides: -1 into an unsigned type is an idiom and so is 0xff into a char, 255 into a
+    char is a mistake. ``bits`` is the width when the target is a bit-field.
     """
     if not isinstance(e, IntConst) or integer is BOOL:
         return
@@ -186,7 +186,11 @@ def check_constant(
         used = value.bit_length()
         source = integer_of(e.type)
         lost = used > width or (
-            used == width and integer.signed and source is not None and source.signed
+            used == width
+            and integer.signed
+            and source is not None
+            and source.signed
+            and not _spells_bits(e)
         )
     if lost and not cx.dead:
         cx.warning(
@@ -195,6 +199,12 @@ def check_constant(
             f"from {value} to {wrap(value, integer)}",
             e.span,
         )
+
+
+def _spells_bits(e: IntConst) -> bool:
+    """Return whether the constant is written as a bit pattern: 0xff, 0377 or 0b11, in any type."""
+    text = e.span.text().strip("() ") if e.span is not None else ""
+    return text[:1] == "0" and text.isalnum()
 
 
 def _check_bit_field(cx: Context, e: IntConst, integer: IntType, bits: int) -> None:

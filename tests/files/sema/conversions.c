@@ -34,6 +34,8 @@ int *returns(long *lp)
 {
 	return lp;                // warning[incompatible-pointer-types]: incompatible pointer types returning 'long *' from a function with result type 'int *'
 }
+#define MASK 0xffff
+
 int constants(struct bits *s)
 {
 	char c = 300;             // warning[constant-conversion]: implicit conversion from 'int' to 'char' changes value from 300 to 44
@@ -41,6 +43,10 @@ int constants(struct bits *s)
 	u8 minus = -1;
 	char big = 255;           // warning[constant-conversion]: changes value from 255 to -1
 	u8 fits = 255;
+	char pattern = 0xff, octal = (0377), high = 0x80;
+	short wide = MASK;
+	char sum = 0xf0 | 0xf;    // warning[constant-conversion]: changes value from 255 to -1
+	char cut = 0x1ff;         // warning[constant-conversion]: changes value from 511 to -1
 	int i = 0x80000000;
 	int j = 0x1ffffffffULL;   // warning[constant-conversion]: changes value from 8589934591 to -1
 	u32 k = -5000000000;      // warning[constant-conversion]: implicit conversion from 'long' to 'u32' (aka 'unsigned int') changes value from -5000000000 to 3589934592
