@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 import pytest
+
+
+def pytest_configure() -> None:
+    """Let tests interrupt: a job in the background ignores SIGINT, and hands that on."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _kernel_reason() -> str | None:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -77,13 +78,14 @@ def test_interrupted_shows_what_there_is(number) -> None:
         [sys.executable, "-m", "bpfcc", "trace", *argv],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT,
     ) as process:  # fmt: skip
-        assert process.stderr is not None and process.stdout is not None
-        assert "in the running kernel" in process.stderr.readline()
-        import time
-
-        time.sleep(0.5)
-        process.send_signal(number)
-        shown, said = process.communicate(timeout=30)
+        try:
+            assert process.stderr is not None
+            assert "in the running kernel" in process.stderr.readline()
+            time.sleep(0.5)
+            process.send_signal(number)
+            shown, said = process.communicate(timeout=30)
+        finally:
+            process.kill()
     assert process.returncode == 0 and said == ""
     assert "table_0: " in shown
 
