@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from ..btf.read import Btf
     from .checker import Checker
 
+
 class CtxArgs:
     """The context of a tracing, LSM or struct_ops program: its arguments in order.
 

@@ -70,7 +70,5 @@ def _marks(obj: Object) -> dict[str, str]:
     """Return what the kernel's selftests say of their programs, by name."""
     words = {"comment:test_expect_failure": "failure", "comment:test_expect_success": "success"}
     return {
-        getattr(tag.type, "name", ""): words[tag.name]
-        for tag in obj.decl_tags
-        if tag.name in words
+        getattr(tag.type, "name", ""): words[tag.name] for tag in obj.decl_tags if tag.name in words
     }

@@ -133,10 +133,13 @@ def _constant_range(
         _endless(cx, e, span)
         return True
     if value == 0 and low == 0 and op in ("<", ">="):
-        enum = "enum " if isinstance(strip(e.type), EnumType) else ""
+        enum = isinstance(strip(e.type), EnumType)
         cx.warning(
-            f"tautological-unsigned-{enum.replace(' ', '-')}zero-compare",
-            f"result of comparison of unsigned {enum}expression {op} 0 is always {word}",
+            "tautological-unsigned-enum-zero-compare"
+            if enum
+            else "tautological-unsigned-zero-compare",
+            f"result of comparison of unsigned {'enum ' if enum else ''}expression {op} 0 is "
+            f"always {word}",
             span,
         )
         return True

@@ -158,9 +158,7 @@ def test_time_stands_and_passes(guard: Filter) -> None:
 
 
 def test_wrong_names_are_told_the_right_ones(bench: Bpf, guard: Filter) -> None:
-    with pytest.raises(
-        UnknownName, match=r"no map 'flow'; did you mean 'flows'. .maps: flows, e"
-    ):
+    with pytest.raises(UnknownName, match=r"no map 'flow'; did you mean 'flows'. .maps: flows, e"):
         guard.maps["flow"]
     with pytest.raises(UnknownName, match="did you mean 'events'"):
         guard.records("event")
