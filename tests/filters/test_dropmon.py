@@ -46,5 +46,5 @@ def test_counts_99_of_100_packets_at_one_site() -> None:
             for _ in range(100):
                 sender.sendto(b"x", ("127.0.0.1", port))
         rows = tracer.snapshot().maps["table_0"]
-    # The first drop at a place makes its entry, with count 0.
-    assert max(row.value for row in rows) >= 98
+    # The first drop at a place makes its entry, with count 0: of 100 packets, 99 are counted.
+    assert max(row.value for row in rows) >= 99
