@@ -18,7 +18,6 @@ from .turns import turns
 
 _MOST_KEPT = 6000  # of 8192; what stands outside of the loops needs some too
 _LONG = 64  # turns
-_LONGEST = 65_536
 
 
 def run(function: Function, ctx: Context) -> bool:
@@ -32,10 +31,14 @@ def run(function: Function, ctx: Context) -> bool:
     for loop in loops:
         if any(other.parent is loop for other in loops):
             continue
-        count = _turns_of(loop, function.blocks, dominators)
+        tests = sum(function.blocks[node].instrs[-1].op == "condbr" for node in loop.body)
+        if not tests:
+            continue
+        # More turns than fill what may be kept need not be counted.
+        count = _turns_of(loop, function.blocks, dominators, _MOST_KEPT // tests)
         if count is not None and count >= _LONG:
             long.append(loop)
-            kept += count * _tests(loop, function.blocks)
+            kept += count * tests
     if kept <= _MOST_KEPT:
         return False
     changed = False
@@ -44,8 +47,11 @@ def run(function: Function, ctx: Context) -> bool:
     return changed
 
 
-def _turns_of(loop: Loop, blocks: list[Block], dominators: Dominators) -> int | None:
-    """Return how often a loop turns at most, by a test that every turn passes."""
+def _turns_of(loop: Loop, blocks: list[Block], dominators: Dominators, limit: int) -> int | None:
+    """Return how often a loop turns at most, by a test that every turn passes.
+
+    ``limit + 1`` stands for more than that, None for a loop that does not tell.
+    """
     best: int | None = None
     for node in sorted(loop.body):
         last = blocks[node].instrs[-1]
@@ -53,14 +59,10 @@ def _turns_of(loop: Loop, blocks: list[Block], dominators: Dominators) -> int | 
             continue
         targets = [target in {blocks[n] for n in loop.body} for target in last.attrs["targets"]]
         if targets[0] != targets[1]:
-            count = turns(loop, blocks[node], blocks, _LONGEST)
+            count = turns(loop, blocks[node], blocks, limit)
             if count is not None and (best is None or count < best):
                 best = count
     return best
-
-
-def _tests(loop: Loop, blocks: list[Block]) -> int:
-    return sum(blocks[node].instrs[-1].op == "condbr" for node in loop.body)
 
 
 def _mark(loop: Loop, blocks: list[Block], succs: list[list[int]]) -> bool:

@@ -9,7 +9,10 @@ from .evaluate import fold_constant
 
 
 def turns(loop: Loop, exiting: Block, blocks: list[Block], limit: int) -> int | None:
-    """Return how often the exit test lets the loop go on, if that is at most ``limit``."""
+    """Return how often the exit test lets the loop go on; ``limit + 1`` if that is more often.
+
+    None where the loop's counters do not tell. Each turn up to ``limit`` is computed.
+    """
     header = blocks[loop.header]
     members = {blocks[n] for n in loop.body}
     latches = {blocks[n] for n in loop.latches}
@@ -38,7 +41,7 @@ def turns(loop: Loop, exiting: Block, blocks: list[Block], limit: int) -> int | 
             if value is not None:
                 following[phi] = value
         state = following
-    return None
+    return limit + 1
 
 
 def _equal(a: Value, b: Value) -> bool:

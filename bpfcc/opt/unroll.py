@@ -86,7 +86,9 @@ def _find(
             if not all(dom.dominates(node, latch) for latch in loop.latches):
                 continue
             count = turns(loop, exiting, blocks, limit)
-            if count is not None and (best is None or count < best[1]):
+            if count is None or count > limit:
+                continue
+            if best is None or count < best[1]:
                 best = exiting, count
         if best is not None:
             if best[1] <= most:
