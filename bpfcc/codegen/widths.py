@@ -287,6 +287,8 @@ def _merge(w: Widths, instr: Instr, cap: int) -> int:
                 form == SIGN or (form == ANY and bits == 32 and not w.alu32)
             ):
                 have = 64
+        elif form == SIGN and have >= bits:
+            have = 64  # what may be negative is sign-extended on its way here
         most = max(most, min(have, bits) if form == ZERO else have)
     return most
 

@@ -35,6 +35,13 @@ def test_agree(first: int) -> None:
     assert found == []
 
 
+@pytest.mark.skipif(not has_compiler(), reason="gcc is not installed")
+@pytest.mark.parametrize("seed", [51034])
+def test_once_wrong(seed: int) -> None:
+    """51034: a merge in SIGN form was taken for zero-extended, as its operands were."""
+    assert compare(seed) == []
+
+
 def test_recorded_results_are_those_of_the_host() -> None:
     if not has_compiler():
         pytest.skip("gcc is not installed")
