@@ -196,6 +196,8 @@ class Widths:
                     new = _ROUND_UP[new]
                 if self.form(instr) == ZERO:
                     new = min(new, instr.type.bits)
+                elif self.form(instr) == SIGN and new >= instr.type.bits:
+                    new = 64  # it may be negative, and is sign-extended
                 if new != known.get(instr, -1):
                     known[instr] = max(new, known.get(instr, 0))
                     changed = True
@@ -287,8 +289,6 @@ def _merge(w: Widths, instr: Instr, cap: int) -> int:
                 form == SIGN or (form == ANY and bits == 32 and not w.alu32)
             ):
                 have = 64
-        elif form == SIGN and have >= bits:
-            have = 64  # what may be negative is sign-extended on its way here
         most = max(most, min(have, bits) if form == ZERO else have)
     return most
 
